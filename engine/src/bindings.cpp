@@ -1,0 +1,73 @@
+// The Python module engine._engine: errors, values, and the order in which the parts are bound.
+#include "python_values.hpp"
+
+#include "error.hpp"
+
+namespace nb = nanobind;
+
+namespace wakesleep {
+
+namespace {
+
+constexpr int max_value_nesting = 50;
+constexpr std::size_t max_list_length = 1'000'000;
+
+}  // namespace
+
+Value value_from(nb::handle object, int depth) {
+    if (depth > max_value_nesting)
+        throw EngineError("a value is nested more than " + std::to_string(max_value_nesting) + " deep");
+    Value value;
+    if (PyBool_Check(object.ptr())) {
+        value.kind = Value::Kind::boolean;
+        value.number = object.ptr() == Py_True;
+    } else if (PyLong_Check(object.ptr())) {
+        int overflow = 0;
+        value.number = PyLong_AsLongLongAndOverflow(object.ptr(), &overflow);
+        if (overflow != 0) throw EngineError("an integer is beyond 64 bits");
+    } else if (PyList_Check(object.ptr()) || PyTuple_Check(object.ptr())) {
+        value.kind = Value::Kind::list;
+        const auto sequence = nb::borrow<nb::sequence>(object);
+        if (nb::len(sequence) > max_list_length) throw EngineError("a list has more than a million elements");
+        for (nb::handle item : sequence) value.items.push_back(value_from(item, depth + 1));
+    } else {
+        throw EngineError("values are int, bool or list, not " + std::string(nb::inst_name(object).c_str()));
+    }
+    return value;
+}
+
+nb::object value_to(const Value& value) {
+    switch (value.kind) {
+        case Value::Kind::integer: return nb::int_(value.number);
+        case Value::Kind::boolean: return nb::bool_(value.number != 0);
+        default: {
+            nb::list list;
+            for (const Value& item : value.items) list.append(value_to(item));
+            return list;
+        }
+    }
+}
+
+std::vector<std::vector<Value>> inputs_from(nb::handle rows) {
+    std::vector<std::vector<Value>> inputs;
+    for (nb::handle row : rows) {
+        if (!PyList_Check(row.ptr()) && !PyTuple_Check(row.ptr()))
+            throw EngineError("each element of inputs is a tuple: one value for each argument of the request");
+        inputs.push_back(value_from(row).items);
+    }
+    return inputs;
+}
+
+}  // namespace wakesleep
+
+NB_MODULE(_engine, module) {
+    using namespace wakesleep;
+    module.doc() = "The typed lambda calculus as a machine.";
+    const auto base = nb::exception<EngineError>(module, "EngineError", PyExc_ValueError);
+    nb::exception<ParseError>(module, "ParseError", base.ptr());
+    nb::exception<IllTyped>(module, "IllTyped", base.ptr());
+    nb::exception<UnknownName>(module, "UnknownName", base.ptr());
+    bind_terms(module);
+    bind_grammar(module);
+    bind_abstraction(module);
+}

@@ -1,0 +1,76 @@
+// How a program is derived, hole by hole: the type-directed process that grammars, samplers and decoders share.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "language.hpp"
+
+namespace wakesleep {
+
+/// One node of a program in prefix order. Tokens below the number of productions are productions,
+/// the others variables: token − productions is the de Bruijn index.
+struct Step {
+    std::int32_t token;
+    std::uint8_t arguments;
+    std::uint8_t lambdas;  // around the node
+};
+
+/// The contexts a hole can have: 0 the root, 1 an argument of a variable, then each argument of each production.
+class Contexts {
+  public:
+    static constexpr int root = 0, variable = 1;
+
+    explicit Contexts(const Language& language);
+    int of(int production, int argument) const { return first_[production] + argument; }
+    int count() const { return count_; }
+
+  private:
+    std::vector<int> first_;
+    int count_ = 2;
+};
+
+/// A partial program: the next hole to fill is the leftmost. Fails softly: push() says whether the token fitted.
+class Derivation {
+  public:
+    /// `language` and `contexts` must outlive the derivation.
+    Derivation(const Language& language, const Contexts& contexts, Type request);
+
+    bool finished() const { return holes_.empty(); }
+    /// The context of the next hole.
+    int context() const { return holes_.back().context; }
+    int open_holes() const { return static_cast<int>(holes_.size()); }
+    /// λ's that the next node gets.
+    int lambdas() const { return holes_.back().lambdas; }
+    /// Productions that fit the next hole.
+    const std::vector<int>& productions();
+    /// De Bruijn indices that fit the next hole, smallest first.
+    std::vector<int> variables();
+    /// Fills the next hole; false (and the derivation is spoilt) when the token doesn't fit.
+    bool push(int token);
+    const std::vector<Step>& steps() const { return steps_; }
+    Term term() const;
+
+  private:
+    struct Hole {
+        Type type;                // never an arrow
+        std::vector<Type> scope;  // innermost binder first
+        int context;
+        int lambdas;
+    };
+    Hole hole(Type type, const std::vector<Type>& scope, int context) const;
+
+    const Language& language_;
+    const Contexts& contexts_;
+    Substitution substitution_;
+    std::vector<Hole> holes_;  // next one last
+    std::vector<Step> steps_;
+};
+
+/// The term that prefix steps spell.
+Term term_of(const Language& language, const Step* steps, int count);
+
+/// The prefix steps of an η-long term; throws UnknownName for what is no production.
+std::vector<Step> steps_of(const Language& language, Term term);
+
+}  // namespace wakesleep

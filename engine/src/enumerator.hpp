@@ -1,0 +1,105 @@
+// Depth-first enumeration of every program whose cost lies in a window, reading only compiled tables.
+#pragma once
+
+#include <array>
+
+#include "grammar_table.hpp"
+
+namespace wakesleep {
+
+/// Calls `visit(const Step*, int count, double cost)` for each program with lower ≤ cost < upper, each once. The visitor
+/// ends the enumeration through `stop()`. Memory: the table, and a stack as deep as the program.
+template <class Visitor>
+class Enumerator {
+  public:
+    /// Longest program, in nodes; longer ones are left out (at 1 nat a node that is far beyond any window).
+    static constexpr int max_steps = 256;
+
+    Enumerator(GrammarTable& table, Visitor& visitor) : table_(table), visitor_(visitor), floor_(table.floor()) {}
+
+    void run(double lower, double upper) {
+        lower_ = lower;
+        upper_ = upper;
+        count_ = 0;
+        stopped_ = false;
+        visit(table_.root(), table_.root_lambdas(), 0, nullptr);
+    }
+    void stop() { stopped_ = true; }
+    /// Holes looked at so far.
+    std::uint64_t holes() const { return holes_; }
+
+  private:
+    /// What is still to be done when the current hole is finished.
+    struct Pending {
+        GrammarNode* node;
+        const Pending* up;
+        double least;  // bound on all holes that wait above the current one
+    };
+
+    void emit(double cost) {
+        if (cost >= lower_ && cost < upper_) visitor_(*this, steps_.data(), count_, cost);
+    }
+
+    void visit(GrammarState* state, int lambdas, double cost, const Pending* pending) {
+        const double upper = upper_ - (pending ? pending->least : 0);
+        if (count_ == max_steps || cost + floor_ >= upper || cost + table_.least(state) >= upper) return;
+        if ((++holes_ & 255) == 0) visitor_.pulse(*this);
+        Step& step = steps_[count_++];
+        step.lambdas = static_cast<std::uint8_t>(lambdas);
+        step.arguments = 0;
+        for (const Leaf& leaf : state->leaves) {
+            const double total = cost + leaf.cost;
+            if (total >= upper || stopped_) break;
+            step.token = leaf.token;
+            if (pending)
+                finish(leaf.exit, total, pending);
+            else
+                emit(total);
+        }
+        for (Branch& branch : state->branches) {
+            const double total = cost + branch.cost;
+            if (stopped_ || total >= upper) break;
+            if (total + floor_ * branch.arguments >= upper) continue;
+            GrammarNode* node = table_.node_of(state, branch);
+            table_.prepare(node);
+            if (total + node->all_least >= upper) continue;
+            step.token = branch.token;
+            step.arguments = static_cast<std::uint8_t>(branch.arguments);
+            enter(node, total, pending);
+        }
+        --count_;
+    }
+
+    /// A hole was filled and left signature `exit`: goes on with what waits.
+    void finish(int exit, double cost, const Pending* pending) {
+        for (; pending; pending = pending->up) {
+            GrammarNode* next = table_.after(pending->node, exit);
+            if (next->exit < 0) {
+                enter(next, cost, pending->up);
+                return;
+            }
+            exit = next->exit;
+        }
+        emit(cost);
+    }
+
+    void enter(GrammarNode* node, double cost, const Pending* up) {
+        table_.prepare(node);
+        if (node->tail) {  // nobody waits for this node's signature: drop it from the stack
+            visit(node->child, node->lambdas, cost, up);
+            return;
+        }
+        const Pending pending{node, up, (up ? up->least : 0) + node->rest_least};
+        visit(node->child, node->lambdas, cost, &pending);
+    }
+
+    GrammarTable& table_;
+    Visitor& visitor_;
+    double floor_, lower_ = 0, upper_ = 0;
+    int count_ = 0;
+    bool stopped_ = false;
+    std::uint64_t holes_ = 0;
+    std::array<Step, max_steps> steps_;
+};
+
+}  // namespace wakesleep

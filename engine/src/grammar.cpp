@@ -1,0 +1,162 @@
+#include "grammar.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <random>
+
+#include "error.hpp"
+#include "grammar_table.hpp"
+
+namespace wakesleep {
+
+namespace {
+
+constexpr double impossible = -std::numeric_limits<double>::infinity();
+
+/// What the next hole of a derivation can be filled with.
+struct Choice {
+    const std::vector<int>& productions;
+    std::vector<int> variables;
+    double log_total;
+
+    Choice(Derivation& derivation, const double* row, int columns)
+        : productions(derivation.productions()), variables(derivation.variables()) {
+        double highest = variables.empty() ? impossible : row[columns - 1];
+        for (int production : productions) highest = std::max(highest, row[production]);
+        double total = variables.empty() ? 0 : std::exp(row[columns - 1] - highest);
+        for (int production : productions) total += std::exp(row[production] - highest);
+        log_total = highest == impossible ? impossible : highest + std::log(total);
+    }
+};
+
+/// Calls `visit(derivation)` before each choice; false when `term` can't be derived.
+template <class Visit>
+bool replay(const Language& language, const Contexts& contexts, Term term, Type request, Visit visit) {
+    std::vector<Step> steps;
+    try {
+        steps = steps_of(language, term);
+    } catch (const UnknownName&) {
+        return false;
+    }
+    Derivation derivation(language, contexts, request);
+    for (const Step& step : steps) {
+        if (derivation.finished() || derivation.lambdas() != step.lambdas) return false;
+        visit(derivation, step);
+        if (!derivation.push(step.token) || derivation.steps().back().arguments != step.arguments) return false;
+    }
+    return derivation.finished();
+}
+
+}  // namespace
+
+Grammar::Grammar(std::shared_ptr<const Language> language, std::vector<double> weights, int rows)
+    : language_(std::move(language)),
+      contexts_(*language_),
+      weights_(std::move(weights)),
+      rows_(rows),
+      columns_(static_cast<int>(language_->productions().size()) + 1) {
+    if (rows_ != 1 && rows_ != contexts_.count())
+        throw EngineError("a grammar has 1 row of weights or " + std::to_string(contexts_.count()) +
+                          " (one a context), but " + std::to_string(rows_) + " were given");
+    if (weights_.size() != static_cast<std::size_t>(rows_) * columns_)
+        throw EngineError("each row has " + std::to_string(columns_) + " weights: the productions and the variable");
+    for (double weight : weights_)
+        if (std::isnan(weight) || weight == std::numeric_limits<double>::infinity())
+            throw EngineError("weights are natural logs: NaN and +inf aren't allowed");
+}
+
+Grammar::~Grammar() = default;
+
+double Grammar::log_likelihood(Term term, Type request) const {
+    double total = 0;
+    const int productions = columns_ - 1;
+    const bool derived = replay(*language_, contexts_, term, request, [&](Derivation& derivation, const Step& step) {
+        const double* weights = row(derivation.context());
+        const Choice choice(derivation, weights, columns_);
+        total -= choice.log_total;
+        total += step.token < productions
+                     ? weights[step.token]
+                     : weights[productions] - std::log(static_cast<double>(choice.variables.size()));
+    });
+    return derived && !std::isnan(total) ? total : impossible;
+}
+
+std::vector<std::pair<Term, double>> Grammar::sample(Type request, int count, std::uint64_t seed, int max_nodes) const {
+    std::mt19937_64 generator(seed);
+    std::uniform_real_distribution<double> uniform(0, 1);
+    std::vector<std::pair<Term, double>> drawn;
+    const int productions = columns_ - 1;
+    for (int i = 0; i < count; ++i) {
+        Derivation derivation(*language_, contexts_, request);
+        double log_probability = 0;
+        bool alive = true;
+        while (alive && !derivation.finished()) {
+            const double* weights = row(derivation.context());
+            const Choice choice(derivation, weights, columns_);
+            alive = choice.log_total != impossible &&
+                    static_cast<int>(derivation.steps().size()) + derivation.open_holes() <= max_nodes;
+            if (!alive) break;
+            double left = uniform(generator);
+            int token = -1;
+            double log_share = 0;
+            for (int production : choice.productions) {
+                log_share = weights[production] - choice.log_total;
+                left -= std::exp(log_share);
+                if (std::isfinite(log_share)) token = production;
+                if (left < 0) break;
+            }
+            // What rounding leaves over goes to the last possible candidate.
+            if (left >= 0 && !choice.variables.empty() && std::isfinite(weights[productions])) {
+                const auto variables = static_cast<double>(choice.variables.size());
+                log_share = weights[productions] - std::log(variables) - choice.log_total;
+                const auto nth = static_cast<std::size_t>(left / std::exp(log_share));
+                token = productions + choice.variables[std::min(nth, choice.variables.size() - 1)];
+            } else if (left >= 0) {
+                log_share = weights[token] - choice.log_total;
+            }
+            log_probability += log_share;
+            alive = derivation.push(token);
+        }
+        if (alive) drawn.emplace_back(derivation.term(), log_probability);
+    }
+    return drawn;
+}
+
+std::unique_ptr<GrammarTable> Grammar::borrow_table(Type request) const {
+    {
+        std::lock_guard lock(tables_mutex_);
+        const auto kept = std::find_if(tables_.begin(), tables_.end(),
+                                       [&](const auto& table) { return table->request() == request; });
+        if (kept != tables_.end()) {
+            auto table = std::move(*kept);
+            tables_.erase(kept);
+            return table;
+        }
+    }
+    return std::make_unique<GrammarTable>(*this, request);
+}
+
+void Grammar::give_back(std::unique_ptr<GrammarTable> table) const {
+    std::lock_guard lock(tables_mutex_);
+    tables_.push_back(std::move(table));
+}
+
+bool count_choices(const Language& language, const Contexts& contexts, Term term, Type request, double weight, Counts& counts) {
+    const int columns = static_cast<int>(language.productions().size()) + 1, productions = columns - 1;
+    Counts fresh{std::vector<double>(counts.uses.size(), 0), std::vector<double>(counts.uses.size(), 0)};
+    const bool derived = replay(language, contexts, term, request, [&](Derivation& derivation, const Step& step) {
+        const std::size_t row = static_cast<std::size_t>(derivation.context()) * columns;
+        fresh.uses[row + std::min(step.token, productions)] += weight;
+        for (int production : derivation.productions()) fresh.possible[row + production] += weight;
+        if (!derivation.variables().empty()) fresh.possible[row + productions] += weight;
+    });
+    if (!derived) return false;
+    for (std::size_t i = 0; i < counts.uses.size(); ++i) {
+        counts.uses[i] += fresh.uses[i];
+        counts.possible[i] += fresh.possible[i];
+    }
+    return true;
+}
+
+}  // namespace wakesleep

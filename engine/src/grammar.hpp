@@ -1,0 +1,62 @@
+// Weighted productions: P[program | grammar] of η-long programs, by DreamCoder's type-directed process.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "derivation.hpp"
+
+namespace wakesleep {
+
+class GrammarTable;
+
+/// At each hole everything that unifies competes: a production with its weight in the hole's context, each of the n
+/// variables that fit with weight variable − log n; then normalised. Immutable but for a cache of compiled tables.
+class Grammar {
+  public:
+    /// `weights` holds `rows` rows of productions + 1 natural logs (the last is the variable's), unnormalised: one row
+    /// for all contexts, or one for each. Throws EngineError for another shape or a NaN.
+    Grammar(std::shared_ptr<const Language> language, std::vector<double> weights, int rows);
+    ~Grammar();
+
+    const std::shared_ptr<const Language>& language() const { return language_; }
+    const Contexts& contexts() const { return contexts_; }
+    const std::vector<double>& weights() const { return weights_; }
+    int rows() const { return rows_; }
+    int columns() const { return columns_; }
+    bool contextual() const { return rows_ > 1; }
+    /// The weights that hold in a context.
+    const double* row(int context) const { return weights_.data() + (rows_ > 1 ? context : 0) * columns_; }
+
+    /// ln P of an η-long term at `request`; −∞ for what the grammar can't derive.
+    double log_likelihood(Term term, Type request) const;
+
+    /// Programs drawn independently, with ln P; draws that pass `max_nodes` are dropped.
+    std::vector<std::pair<Term, double>> sample(Type request, int count, std::uint64_t seed, int max_nodes) const;
+
+    /// A compiled table for `request`: one that an earlier search gave back, or a new one.
+    std::unique_ptr<GrammarTable> borrow_table(Type request) const;
+    void give_back(std::unique_ptr<GrammarTable> table) const;
+
+  private:
+    std::shared_ptr<const Language> language_;
+    Contexts contexts_;
+    std::vector<double> weights_;
+    int rows_, columns_;
+    mutable std::mutex tables_mutex_;
+    mutable std::vector<std::unique_ptr<GrammarTable>> tables_;
+};
+
+/// How often each production was chosen, and could have been, in derivations of weighted programs: arrays of
+/// contexts × (productions + 1), all variables in the last column. One expectation step of inside–outside: an η-long
+/// program has a single derivation.
+struct Counts {
+    std::vector<double> uses, possible;
+};
+
+/// Adds one program's choices; false (and nothing added) when the language can't derive it.
+bool count_choices(const Language& language, const Contexts& contexts, Term term, Type request, double weight, Counts& counts);
+
+}  // namespace wakesleep

@@ -1,0 +1,241 @@
+#include "grammar_table.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace wakesleep {
+
+namespace {
+
+constexpr double unbounded = std::numeric_limits<double>::infinity();
+/// Bounds look this many holes down; below, only the floor is used. Types can nest for ever.
+constexpr int max_bounding_depth = 200;
+
+int variable_count(const std::vector<Type>& types) {
+    int count = 0;
+    for (Type type : types) count = std::max(count, type.variable_count());
+    return count;
+}
+
+}  // namespace
+
+std::size_t GrammarTable::KeyHash::operator()(const Key& key) const noexcept {
+    std::uint64_t hash = 1469598103934665603ULL;
+    for (std::uint32_t part : key) {
+        hash = (hash ^ part) * 0x9E3779B97F4A7C15ULL;
+        hash ^= hash >> 29;
+    }
+    return hash;
+}
+
+GrammarTable::GrammarTable(const Grammar& grammar, Type request, Type continuation)
+    : grammar_(grammar), request_(request), continuation_(continuation), productions_(grammar.columns() - 1) {
+    // Productions whose result is a bare variable compete at every hole, so every hole's normaliser is at least theirs.
+    floor_ = unbounded;
+    for (int row = 0; row < grammar.rows(); ++row) {
+        const double* weights = grammar.row(row);
+        double everywhere = 0, highest = weights[productions_];
+        for (int i = 0; i < productions_; ++i) {
+            highest = std::max(highest, weights[i]);
+            if (grammar.language()->productions()[i].result.is_variable()) everywhere += std::exp(weights[i]);
+        }
+        floor_ = std::min(floor_, everywhere > 0 ? std::log(everywhere) - highest - 1e-12 : 0.0);
+    }
+    floor_ = std::max(floor_, 0.0);
+    exit_of({});
+    root_ = state_of(request, {}, Contexts::root, &root_lambdas_, nullptr);
+}
+
+int GrammarTable::exit_of(const std::vector<Type>& types) {
+    Canonical canonical;
+    std::vector<Type> renamed;
+    Key key;
+    for (Type type : types) {
+        renamed.push_back(canonical.rename(type));
+        key.push_back(renamed.back().id());
+    }
+    auto [entry, fresh] = exit_index_.try_emplace(std::move(key), static_cast<int>(exits_.size()));
+    if (fresh) exits_.push_back(std::move(renamed));
+    return entry->second;
+}
+
+GrammarState* GrammarTable::state_of(Type type, std::vector<Type> scope, int context, int* lambdas,
+                                     std::vector<int>* renamed) {
+    int bound = 0;
+    for (; type.is_arrow(); type = type.parameters()[1], ++bound) scope.insert(scope.begin(), type.parameters()[0]);
+    if (lambdas) *lambdas = bound;
+    if (!grammar_.contextual()) context = Contexts::root;
+    Canonical canonical;
+    const Type hole = canonical.rename(type);
+    Key key{static_cast<std::uint32_t>(context), hole.id()};
+    for (Type& variable : scope) {
+        variable = canonical.rename(variable);
+        key.push_back(variable.id());
+    }
+    if (renamed) *renamed = canonical.original();
+    auto [entry, fresh] = state_index_.try_emplace(std::move(key), nullptr);
+    if (fresh) {
+        bytes_ += sizeof(GrammarState) + 16 * scope.size() + 120;
+        states_.push_back({.context = context,
+                           .hole = hole,
+                           .scope = std::move(scope),
+                           .variables = static_cast<int>(canonical.original().size()),
+                           .leaves = {},
+                           .branches = {}});
+        entry->second = &states_.back();
+    }
+    return entry->second;
+}
+
+GrammarNode* GrammarTable::intern_node(std::vector<Type> remaining, std::vector<Type> scope, std::vector<Type> outer,
+                                       int context, int step) {
+    Canonical canonical;
+    if (remaining.empty()) {
+        scope.clear();
+        context = step = 0;
+    }
+    if (!grammar_.contextual()) context = step = 0;
+    Key key{static_cast<std::uint32_t>(context), static_cast<std::uint32_t>(step),
+            static_cast<std::uint32_t>(outer.size()), static_cast<std::uint32_t>(remaining.size())};
+    for (auto* types : {&outer, &remaining, &scope}) {
+        for (Type& type : *types) {
+            type = canonical.rename(type);
+            key.push_back(type.id());
+        }
+    }
+    auto [entry, fresh] = node_index_.try_emplace(std::move(key), nullptr);
+    if (fresh) {
+        bytes_ += sizeof(GrammarNode) + 16 * (remaining.size() + scope.size() + outer.size()) + 160;
+        GrammarNode& node = nodes_.emplace_back();
+        node.tail = remaining.size() == 1 && outer.empty();
+        if (remaining.empty()) node.exit = exit_of(outer);
+        node.remaining = std::move(remaining);
+        node.scope = std::move(scope);
+        node.outer = std::move(outer);
+        node.context = context;
+        node.step = step;
+        entry->second = &node;
+    }
+    return entry->second;
+}
+
+void GrammarTable::build(GrammarState* state) {
+    state->built = true;
+    const double* weights = grammar_.row(state->context);
+    std::vector<int> variables;
+    for (std::size_t i = 0; i < state->scope.size(); ++i) {
+        Substitution substitution(state->variables);
+        if (substitution.unify(state->scope[i].returns(), state->hole)) variables.push_back(static_cast<int>(i));
+    }
+    if (continuation_ && state->hole == continuation_) {
+        const auto plain = [&](int i) { return !state->scope[i].is_arrow(); };
+        const auto kept = std::find_if(variables.begin(), variables.end(), plain);
+        if (kept != variables.end())
+            std::erase_if(variables, [&, first = *kept](int i) { return plain(i) && i != first; });
+    }
+    const auto& productions = grammar_.language()->fitting(state->hole);
+
+    double highest = variables.empty() ? -unbounded : weights[productions_];
+    for (int production : productions) highest = std::max(highest, weights[production]);
+    if (highest == -unbounded) return;  // nothing fits
+    double total = variables.empty() ? 0 : std::exp(weights[productions_] - highest);
+    for (int production : productions) total += std::exp(weights[production] - highest);
+    const double log_total = highest + std::log(total);
+
+    auto add = [&](double cost, int token, Type type, Substitution& substitution) {
+        if (!std::isfinite(cost)) return;
+        substitution.unify(type.returns(), state->hole);
+        const int arguments = static_cast<int>(type.arguments().size());
+        if (arguments > 0) {
+            state->branches.push_back({cost, token, arguments, nullptr});
+            return;
+        }
+        std::vector<Type> outer;
+        for (int i = 0; i < state->variables; ++i) outer.push_back(substitution.apply(Type::variable(i)));
+        state->leaves.push_back({cost, token, exit_of(outer)});
+    };
+    const double variable_cost = log_total - weights[productions_] + std::log(static_cast<double>(variables.size()));
+    for (int index : variables) {
+        Substitution substitution(state->variables);
+        add(variable_cost, productions_ + index, state->scope[index], substitution);
+    }
+    for (int production : productions) {
+        Substitution substitution(state->variables);
+        const Type type = substitution.instantiate(grammar_.language()->productions()[production].type);
+        add(log_total - weights[production], production, type, substitution);
+    }
+    auto cheaper = [](const auto& left, const auto& right) { return left.cost < right.cost; };
+    std::stable_sort(state->leaves.begin(), state->leaves.end(), cheaper);
+    std::stable_sort(state->branches.begin(), state->branches.end(), cheaper);
+    bytes_ += state->leaves.size() * sizeof(Leaf) + state->branches.size() * sizeof(Branch);
+}
+
+GrammarNode* GrammarTable::enter(GrammarState* state, Branch& branch) {
+    Substitution substitution(state->variables);
+    const bool variable = branch.token >= productions_;
+    const Type type = variable ? state->scope[branch.token - productions_]
+                               : substitution.instantiate(grammar_.language()->productions()[branch.token].type);
+    substitution.unify(type.returns(), state->hole);
+    std::vector<Type> remaining, outer, scope = state->scope;
+    for (Type argument : substitution.apply(type).arguments()) remaining.push_back(argument);
+    for (int i = 0; i < state->variables; ++i) outer.push_back(substitution.apply(Type::variable(i)));
+    for (Type& bound : scope) bound = substitution.apply(bound);
+    const int context = variable ? Contexts::variable : grammar_.contexts().of(branch.token, 0);
+    return branch.node = intern_node(std::move(remaining), std::move(scope), std::move(outer), context, variable ? 0 : 1);
+}
+
+double GrammarTable::bound(GrammarState* state) {
+    if (state->bounding || bounding_depth_ > max_bounding_depth) return floor_;
+    if (!state->built) build(state);
+    state->bounding = true;
+    ++bounding_depth_;
+    double least = state->leaves.empty() ? unbounded : state->leaves.front().cost;
+    for (Branch& branch : state->branches) {
+        if (branch.cost + floor_ * branch.arguments >= least) continue;
+        least = std::min(least, branch.cost + bound_from(node_of(state, branch), 0, least - branch.cost));
+    }
+    --bounding_depth_;
+    state->bounding = false;
+    return state->least = std::max(least, floor_);
+}
+
+/// Bound on all arguments of a node from position `from` on; may stop counting at `cap`.
+double GrammarTable::bound_from(GrammarNode* node, std::size_t from, double cap) {
+    double total = floor_ * static_cast<double>(node->remaining.size() - from);
+    for (std::size_t i = from; i < node->remaining.size() && total < cap; ++i) {
+        const int context = node->context + static_cast<int>(i) * node->step;
+        GrammarState* state = state_of(node->remaining[i], node->scope, context, nullptr, nullptr);
+        // A later argument may be more specific by the time it is reached, and a specific hole can be cheaper than a
+        // general one: only a state without type variables has a bound that will still hold.
+        if (i == 0 || state->variables == 0) total += least(state) - floor_;
+    }
+    return total;
+}
+
+void GrammarTable::make_ready(GrammarNode* node) {
+    node->ready = true;
+    node->child = state_of(node->remaining[0], node->scope, node->context, &node->lambdas, &node->renamed);
+    node->rest_least = bound_from(node, 1, unbounded);
+    node->all_least = node->rest_least + least(node->child);
+}
+
+GrammarNode* GrammarTable::successor(GrammarNode* node, int exit) {
+    const int own = std::max({variable_count(node->outer), variable_count(node->remaining), variable_count(node->scope)});
+    Substitution substitution(own);
+    const std::vector<Type>& left = exits_[exit];
+    substitution.reserve_variables(own + variable_count(left));
+    for (std::size_t i = 0; i < left.size(); ++i)
+        substitution.unify(Type::variable(node->renamed[i]), shift_variables(left[i], own));
+    std::vector<Type> remaining(node->remaining.begin() + 1, node->remaining.end()), scope = node->scope, outer = node->outer;
+    for (auto* types : {&remaining, &scope, &outer})
+        for (Type& type : *types) type = substitution.apply(type);
+    GrammarNode* next =
+        intern_node(std::move(remaining), std::move(scope), std::move(outer), node->context + node->step, node->step);
+    if (node->child->variables > 0) {
+        node->successors.emplace_back(exit, next);
+        bytes_ += sizeof(node->successors[0]);
+    }
+    return next;
+}
+
+}  // namespace wakesleep

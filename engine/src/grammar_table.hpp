@@ -1,0 +1,120 @@
+// A polymorphic grammar compiled, for one request, into a monomorphic one: states, alternatives, and what follows them.
+//
+// A state is a kind of hole: its context, its type and the types of the variables in scope, type variables renamed. Its
+// alternatives are costed once. Choosing one that takes arguments leads to a node: the arguments still to come. When an
+// argument is finished it leaves an *exit signature*, what it made of its state's type variables; node and signature
+// give the next node. So the search itself never unifies. Everything is made when first reached and kept.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <limits>
+#include <unordered_map>
+#include <vector>
+
+#include "grammar.hpp"
+
+namespace wakesleep {
+
+struct GrammarNode;
+
+/// An alternative without arguments.
+struct Leaf {
+    double cost;  // nats
+    int token;
+    int exit;
+};
+
+/// An alternative with arguments.
+struct Branch {
+    double cost;
+    int token;
+    int arguments;
+    GrammarNode* node;  // made when first taken
+};
+
+struct GrammarState {
+    int context;
+    Type hole;
+    std::vector<Type> scope;  // innermost first
+    int variables;            // type variables in hole and scope
+    bool built = false, bounding = false;
+    double least = -1;  // a lower bound on the cost of any completion; −1: not known yet
+    std::vector<Leaf> leaves;      // cheapest first
+    std::vector<Branch> branches;  // cheapest first
+};
+
+struct GrammarNode {
+    std::vector<Type> remaining, scope, outer;  // arguments to come; variables in scope; the parent state's variables by now
+    int context, step;        // of the next argument; what to add for the one after
+    bool ready = false;
+    GrammarState* child = nullptr;  // the next argument's state
+    int lambdas = 0;                // that the next argument gets
+    std::vector<int> renamed;       // the child's type variables as this node knows them
+    double rest_least = 0;          // bound on the arguments after the next
+    double all_least = 0;           // and with it
+    GrammarNode* only = nullptr;    // successor when the child has no type variables
+    std::vector<std::pair<int, GrammarNode*>> successors;  // by exit signature
+    int exit = -1;  // the signature, when nothing remains
+    bool tail = false;  // the last argument, and the parent waits for nothing
+};
+
+class GrammarTable {
+  public:
+    /// `continuation` is DreamCoder's: where a hole has that type, only the innermost-bound plain variable is offered.
+    GrammarTable(const Grammar& grammar, Type request, Type continuation = {});
+
+    Type request() const { return request_; }
+    GrammarState* root() { return root_; }
+    int root_lambdas() const { return root_lambdas_; }
+    /// Any hole costs at least this much.
+    double floor() const { return floor_; }
+    /// Estimated memory, bytes.
+    std::size_t bytes() const { return bytes_; }
+
+    double least(GrammarState* state) { return state->least >= 0 ? state->least : bound(state); }
+    GrammarNode* node_of(GrammarState* state, Branch& branch) { return branch.node ? branch.node : enter(state, branch); }
+    void prepare(GrammarNode* node) {
+        if (!node->ready) make_ready(node);
+    }
+    GrammarNode* after(GrammarNode* node, int exit) {
+        if (node->child->variables == 0) return node->only ? node->only : node->only = successor(node, 0);
+        for (const auto& [signature, next] : node->successors)
+            if (signature == exit) return next;
+        return successor(node, exit);
+    }
+
+  private:
+    using Key = std::vector<std::uint32_t>;
+    struct KeyHash {
+        std::size_t operator()(const Key& key) const noexcept;
+    };
+
+    GrammarState* state_of(Type type, std::vector<Type> scope, int context, int* lambdas, std::vector<int>* renamed);
+    GrammarNode* intern_node(std::vector<Type> remaining, std::vector<Type> scope, std::vector<Type> outer, int context,
+                             int step);
+    int exit_of(const std::vector<Type>& types);
+    void build(GrammarState* state);
+    double bound(GrammarState* state);
+    double bound_from(GrammarNode* node, std::size_t from, double cap);
+    GrammarNode* enter(GrammarState* state, Branch& branch);
+    void make_ready(GrammarNode* node);
+    GrammarNode* successor(GrammarNode* node, int exit);
+
+    const Grammar& grammar_;
+    Type request_, continuation_;
+    GrammarState* root_;
+    int root_lambdas_ = 0;
+    int productions_;
+    double floor_ = 0;
+    int bounding_depth_ = 0;
+    std::size_t bytes_ = 0;
+    std::deque<GrammarState> states_;
+    std::deque<GrammarNode> nodes_;
+    std::vector<std::vector<Type>> exits_;
+    std::unordered_map<Key, GrammarState*, KeyHash> state_index_;
+    std::unordered_map<Key, GrammarNode*, KeyHash> node_index_;
+    std::unordered_map<Key, int, KeyHash> exit_index_;
+};
+
+}  // namespace wakesleep

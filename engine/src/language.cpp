@@ -1,0 +1,167 @@
+#include "language.hpp"
+
+#include "error.hpp"
+
+namespace wakesleep {
+
+namespace {
+
+/// Inference for one term; keeps the instantiated type of every constant head in the order they are met, so that
+/// the expansion to η-long form can replay them.
+class Inference {
+  public:
+    Inference(const Language& language, std::unordered_map<Term, Type>& body_types)
+        : language_(language), body_types_(body_types) {}
+
+    Type infer(Term term) {
+        if (term.kind() == Kind::lambda) {
+            const Type argument = fresh();
+            scope_.push_back(argument);
+            const Type result = infer(term.body());
+            scope_.pop_back();
+            return Type::arrow(argument, result);
+        }
+        std::vector<Term> arguments;
+        const Term head = spine(term, arguments);
+        Type type = head_type(head);
+        for (Term argument : arguments) {
+            const Type argument_type = infer(argument);
+            const Type result = fresh();
+            if (!substitution_.unify(type, Type::arrow(argument_type, result))) mismatch(term, argument, type, argument_type);
+            type = result;
+        }
+        return type;
+    }
+
+    void require(Term term, Type request) {
+        substitution_.reserve_variables(request.variable_count());
+        const Type type = infer(term);
+        if (!substitution_.unify(type, request))
+            throw IllTyped(term.to_string() + " has type " + show(type) + ", but " + request.to_string() + " was asked for");
+    }
+
+    /// After require(): the term in η-long form at `type`.
+    Term expand(Term term, Type type) {
+        type = substitution_.apply(type);
+        if (type.is_arrow()) {
+            const Term body =
+                term.kind() == Kind::lambda ? term.body() : Term::apply(shift(term, 1), Term::index_of(0));
+            scope_.push_back(type.parameters()[0]);
+            const Term expanded = expand(body, type.parameters()[1]);
+            scope_.pop_back();
+            return Term::lambda(expanded);
+        }
+        std::vector<Term> arguments;
+        Term head = spine(term, arguments);
+        Type head_type = head.kind() == Kind::index ? scope_[scope_.size() - 1 - head.index()] : heads_[replayed_++];
+        for (Term argument : arguments) {
+            head_type = substitution_.apply(head_type);
+            head = Term::apply(head, expand(argument, head_type.parameters()[0]));
+            head_type = head_type.parameters()[1];
+        }
+        return head;
+    }
+
+    Type result(Type type) const { return Canonical().rename(substitution_.apply(type)); }
+
+  private:
+    Type fresh() { return substitution_.instantiate(Type::variable(0)); }
+
+    std::string show(Type type) const { return result(type).to_string(); }
+
+    Type head_type(Term head) {
+        switch (head.kind()) {
+            case Kind::index:
+                if (head.index() >= static_cast<int>(scope_.size()))
+                    throw IllTyped("$" + std::to_string(head.index()) + " is bound by no lambda");
+                return scope_[scope_.size() - 1 - head.index()];
+            case Kind::lambda: return infer(head);
+            default: {
+                const Type type = substitution_.instantiate(constant_type(head));
+                heads_.push_back(type);
+                return type;
+            }
+        }
+    }
+
+    Type constant_type(Term constant) {
+        const int production = language_.find(constant);
+        if (production >= 0) return language_.productions()[production].type;
+        if (constant.kind() == Kind::primitive)
+            throw UnknownName("the language has no primitive '" + constant.name() + "'");
+        const auto known = body_types_.find(constant);
+        if (known != body_types_.end()) return known->second;
+        Inference inner(language_, body_types_);
+        const Type type = inner.result(inner.infer(constant.body()));
+        body_types_.emplace(constant, type);
+        return type;
+    }
+
+    [[noreturn]] void mismatch(Term term, Term argument, Type function, Type found) const {
+        const Type applied = substitution_.apply(function);
+        if (!applied.is_arrow())
+            throw IllTyped("in " + term.to_string() + ": too many arguments, " + argument.to_string() +
+                           " is applied to a value of type " + show(function));
+        throw IllTyped("in " + term.to_string() + ": the argument " + argument.to_string() + " has type " +
+                       show(found) + ", but " + Canonical().rename(applied.parameters()[0]).to_string() + " fits there");
+    }
+
+    const Language& language_;
+    std::unordered_map<Term, Type>& body_types_;  // of abstractions that are no productions
+    Substitution substitution_;
+    std::vector<Type> scope_;                     // innermost binder last
+    std::vector<Type> heads_;
+    std::size_t replayed_ = 0;
+};
+
+}  // namespace
+
+Language::Language(const std::vector<std::pair<std::string, Type>>& primitives, const std::vector<Term>& abstractions) {
+    auto add = [this](Term term, const std::string& name, Type type) {
+        if (!index_.emplace(term, static_cast<int>(productions_.size())).second)
+            throw EngineError("the language has '" + name + "' twice");
+        type = Canonical().rename(type);
+        productions_.push_back({term, name, type, type.arguments(), type.returns()});
+        if (productions_.back().arguments.size() > 60) throw EngineError("'" + name + "' has more than 60 arguments");
+    };
+    for (const auto& [name, type] : primitives) add(Term::primitive(name), name, type);
+    primitives_ = static_cast<int>(productions_.size());
+    for (Term abstraction : abstractions) {
+        if (abstraction.kind() != Kind::abstraction)
+            throw EngineError("an abstraction is written #(...), but this is " + abstraction.to_string());
+        add(abstraction, abstraction.to_string(), infer(abstraction));
+    }
+}
+
+int Language::find(Term term) const {
+    const auto found = index_.find(term);
+    return found == index_.end() ? -1 : found->second;
+}
+
+Type Language::infer(Term term) const {
+    std::unordered_map<Term, Type> body_types;
+    Inference inference(*this, body_types);
+    return inference.result(inference.infer(term));
+}
+
+Term Language::eta_long(Term term, Type request) const {
+    std::unordered_map<Term, Type> body_types;
+    const Term normal = beta_normal(term, false);
+    Inference inference(*this, body_types);
+    inference.require(normal, request);
+    return inference.expand(normal, request);
+}
+
+const std::vector<int>& Language::fitting(Type hole) const {
+    std::lock_guard lock(fitting_mutex_);
+    auto [entry, fresh] = fitting_.try_emplace(hole);
+    if (fresh) {
+        for (int i = 0; i < static_cast<int>(productions_.size()); ++i) {
+            Substitution substitution(hole.variable_count());
+            if (substitution.unify(substitution.instantiate(productions_[i].result), hole)) entry->second.push_back(i);
+        }
+    }
+    return entry->second;
+}
+
+}  // namespace wakesleep

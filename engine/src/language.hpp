@@ -1,0 +1,55 @@
+// What a program may mention, with types: primitives and abstractions; inference and η-long form.
+#pragma once
+
+#include <mutex>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "term.hpp"
+#include "type.hpp"
+
+namespace wakesleep {
+
+/// One primitive or abstraction as grammars see it.
+struct Production {
+    Term term;
+    std::string name;             // a primitive's name, an abstraction's text
+    Type type;                    // variables numbered from 0
+    std::vector<Type> arguments;  // of the arrow
+    Type result;
+};
+
+class Language {
+  public:
+    /// Productions are the primitives, then the abstractions (`#(...)` terms), in the order given.
+    /// Throws EngineError for duplicates, UnknownName or IllTyped for an abstraction that has no type.
+    Language(const std::vector<std::pair<std::string, Type>>& primitives, const std::vector<Term>& abstractions);
+
+    const std::vector<Production>& productions() const { return productions_; }
+    /// Number of primitives; abstractions follow them.
+    int primitives() const { return primitives_; }
+    /// The production that `term` is, or −1.
+    int find(Term term) const;
+
+    /// The most general type of a closed term, variables numbered from 0. An abstraction that isn't one of
+    /// the productions is typed by its body. Throws IllTyped or UnknownName.
+    Type infer(Term term) const;
+
+    /// The term at type `request` in β-normal, η-long form: every function position saturated, every
+    /// argument of arrow type a λ. Abstractions stay folded. Throws IllTyped or UnknownName.
+    Term eta_long(Term term, Type request) const;
+
+    /// The productions whose result can be a `hole` (a type with variables numbered from 0), in order.
+    const std::vector<int>& fitting(Type hole) const;
+
+  private:
+    std::vector<Production> productions_;
+    std::unordered_map<Term, int> index_;
+    int primitives_ = 0;
+    mutable std::mutex fitting_mutex_;
+    mutable std::unordered_map<Type, std::vector<int>> fitting_;
+};
+
+}  // namespace wakesleep

@@ -1,0 +1,316 @@
+#include "machine.hpp"
+
+#include <array>
+#include <cmath>
+
+namespace wakesleep {
+
+const char* reason_of(Failure failure) {
+    static constexpr std::array reasons = {"none",      "fuel",  "depth",  "memory",    "empty list", "index", "division by zero",
+                                           "overflow", "range", "unfold", "recursion", "unevaluable"};
+    return reasons[static_cast<std::size_t>(failure)];
+}
+
+Word Machine::run(const Instruction* code, Frame* inputs) {
+    arena_.clear();
+    fuel_ = limits_.fuel;
+    failure_ = Failure::none;
+    stack_floor_ = static_cast<const char*>(__builtin_frame_address(0)) - limits_.stack_bytes;
+    const Word result = argument(code, inputs);
+    return failed() ? 0 : result;
+}
+
+// Each operand that fails ends the instruction with the failure already noted.
+#define OPERAND(name, position)                  \
+    const Word name = argument(position, frame); \
+    if (failed()) return 0
+
+Word Machine::evaluate(const Instruction* at, Frame* frame) {
+    if (static_cast<const char*>(__builtin_frame_address(0)) < stack_floor_) return fail(Failure::depth);
+    for (;;) {
+        if (--fuel_ < 0) return fail(Failure::fuel);
+        const Instruction* first = at + 1;
+        switch (at->operation) {
+            case Operation::variable: {
+                const Word value = lookup(at, frame);
+                if (at->arguments == 0 || failed()) return value;
+                return apply(value, first, at->arguments, frame);
+            }
+            case Operation::abstraction: {
+                const auto* body = reinterpret_cast<const Instruction*>(at->operand);
+                Frame* inner = nullptr;  // the body is closed
+                for (int i = 0; i < at->arguments; ++i, first = first->next()) {
+                    inner = bind_argument(first, frame, inner);
+                    if (!inner) return 0;
+                }
+                at = body;
+                frame = inner;
+                continue;
+            }
+            case Operation::unevaluable: return fail(Failure::unevaluable);
+            case Operation::if_: {
+                OPERAND(condition, first);
+                const Instruction* chosen = first->next();
+                if (!condition) chosen = chosen->next();
+                if (chosen->lambdas) return closure(chosen, frame, 0, nullptr);
+                at = chosen;
+                continue;
+            }
+            case Operation::zero: return 0;
+            case Operation::one: return 1;
+            case Operation::empty: return 0;
+            case Operation::add:
+            case Operation::subtract:
+            case Operation::multiply: {
+                OPERAND(left, first);
+                OPERAND(right, first->next());
+                Word result;
+                const bool overflow = at->operation == Operation::add        ? __builtin_add_overflow(left, right, &result)
+                                      : at->operation == Operation::subtract ? __builtin_sub_overflow(left, right, &result)
+                                                                             : __builtin_mul_overflow(left, right, &result);
+                if (overflow || result > max_integer || result < -max_integer) return fail(Failure::overflow);
+                return result;
+            }
+            case Operation::modulo: {
+                OPERAND(left, first);
+                OPERAND(right, first->next());
+                if (right == 0) return fail(Failure::division_by_zero);
+                return left % right;  // truncated, as DreamCoder's solver; no overflow: |left| ≤ 2^62
+            }
+            case Operation::greater: {
+                OPERAND(left, first);
+                OPERAND(right, first->next());
+                return left > right;
+            }
+            case Operation::equal: {
+                OPERAND(left, first);
+                OPERAND(right, first->next());
+                return left == right;
+            }
+            case Operation::is_prime: {
+                OPERAND(number, first);
+                return is_prime(number);
+            }
+            case Operation::is_square: {
+                OPERAND(number, first);
+                if (number < 0) return 0;
+                const auto root = static_cast<Word>(std::llround(std::sqrt(static_cast<double>(number))));
+                for (Word near = root - 1; near <= root + 1; ++near)
+                    if (near >= 0 && near * near == number) return 1;
+                return 0;
+            }
+            case Operation::cons: {
+                OPERAND(head, first);
+                OPERAND(tail, first->next());
+                Cell* cell = cells(1);
+                if (!cell) return 0;
+                *cell = {head, as_list(tail), length_of(as_list(tail)) + 1};
+                return as_word(cell);
+            }
+            case Operation::car: {
+                OPERAND(list, first);
+                if (!list) return fail(Failure::empty_list);
+                return as_list(list)->head;
+            }
+            case Operation::cdr: {
+                OPERAND(list, first);
+                if (!list) return fail(Failure::empty_list);
+                return as_word(as_list(list)->tail);
+            }
+            case Operation::is_empty: {
+                OPERAND(list, first);
+                return list == 0;
+            }
+            case Operation::length: {
+                OPERAND(list, first);
+                return length_of(as_list(list));
+            }
+            case Operation::index: {
+                OPERAND(position, first);
+                OPERAND(list, first->next());
+                if (position < 0 || position >= length_of(as_list(list))) return fail(Failure::index);
+                const Cell* cell = as_list(list);
+                for (Word i = 0; i < position; ++i) cell = cell->tail;
+                fuel_ -= position / 8;
+                return cell->head;
+            }
+            case Operation::range: {
+                OPERAND(count, first);
+                return range(count);
+            }
+            case Operation::map: return map(first, frame);
+            case Operation::fold: return fold(first, frame);
+            case Operation::unfold: return unfold(first, frame);
+            case Operation::fix1: return fix1(first, frame);
+        }
+    }
+}
+
+Word Machine::lookup(const Instruction* at, Frame* frame) {
+    for (Word i = at->operand; i > 0; --i) frame = frame->up;
+    if (frame->pending) {
+        const Instruction* code = frame->pending;
+        const Word value = evaluate(code, frame->pending_frame);
+        if (failed()) return 0;
+        frame->value = value;
+        frame->pending = nullptr;
+    }
+    return frame->value;
+}
+
+Word Machine::closure(const Instruction* code, Frame* frame, int bound, int* unfoldings) {
+    auto* made = static_cast<Closure*>(arena_.take(sizeof(Closure)));
+    if (!made) return fail(Failure::memory);
+    *made = {code, frame, bound, unfoldings};
+    return as_word(made);
+}
+
+Word Machine::apply(Word function, const Instruction* first, int count, Frame* frame) {
+    while (count > 0) {
+        const auto* called = reinterpret_cast<const Closure*>(function);
+        Frame* inner = called->frame;
+        int bound = called->bound;
+        if (called->unfoldings && bound == 0) {
+            if (++*called->unfoldings > max_recursion) return fail(Failure::recursion);
+            inner = bind(function, inner);
+            if (!inner) return 0;
+            ++bound;
+        }
+        for (; count > 0 && bound < called->code->lambdas; --count, ++bound, first = first->next()) {
+            inner = bind_argument(first, frame, inner);
+            if (!inner) return 0;
+        }
+        function = enter(called->code, inner, bound);
+        if (failed()) return 0;
+    }
+    return function;
+}
+
+Frame* Machine::bind(Word value, Frame* up) {
+    auto* made = static_cast<Frame*>(arena_.take(sizeof(Frame)));
+    if (!made) {
+        fail(Failure::memory);
+        return nullptr;
+    }
+    *made = {value, nullptr, nullptr, up};
+    return made;
+}
+
+Frame* Machine::bind_argument(const Instruction* at, Frame* frame, Frame* up) {
+    if (at->lambdas) {
+        const Word value = closure(at, frame, 0, nullptr);
+        return failed() ? nullptr : bind(value, up);
+    }
+    Frame* made = bind(0, up);
+    if (!made) return nullptr;
+    switch (at->operation) {
+        case Operation::zero:
+        case Operation::empty: break;
+        case Operation::one: made->value = 1; break;
+        default:
+            made->pending = at;
+            made->pending_frame = frame;
+    }
+    return made;
+}
+
+Cell* Machine::cells(std::int64_t count) {
+    auto* made = static_cast<Cell*>(arena_.take(sizeof(Cell) * static_cast<std::size_t>(count)));
+    if (!made) fail(Failure::memory);
+    return made;
+}
+
+Word Machine::map(const Instruction* at, Frame* frame) {
+    OPERAND(list, at->next());
+    const std::int64_t count = length_of(as_list(list));
+    if (count == 0) return 0;
+    Cell* result = cells(count);
+    if (!result) return 0;
+    const Cell* cell = as_list(list);
+    for (std::int64_t i = 0; i < count; ++i, cell = cell->tail) {
+        Frame* inner = bind(cell->head, frame);
+        if (!inner) return 0;
+        const Word value = enter(at, inner, 1);
+        if (failed()) return 0;
+        result[i] = {value, i + 1 < count ? result + i + 1 : nullptr, count - i};
+    }
+    return as_word(result);
+}
+
+Word Machine::fold(const Instruction* at, Frame* frame) {
+    OPERAND(list, at);
+    OPERAND(start, at->next());
+    const Instruction* step = at->next()->next();
+    const std::int64_t count = length_of(as_list(list));
+    auto* elements = static_cast<Word*>(arena_.take(sizeof(Word) * static_cast<std::size_t>(count)));
+    if (count > 0 && !elements) return fail(Failure::memory);
+    const Cell* cell = as_list(list);
+    for (std::int64_t i = 0; i < count; ++i, cell = cell->tail) elements[i] = cell->head;
+    Word accumulated = start;
+    for (std::int64_t i = count; i-- > 0;) {
+        Frame* outer = bind(elements[i], frame);
+        Frame* inner = outer ? bind(accumulated, outer) : nullptr;
+        if (!inner) return 0;
+        accumulated = enter(step, inner, 2);
+        if (failed()) return 0;
+    }
+    return accumulated;
+}
+
+Word Machine::unfold(const Instruction* at, Frame* frame) {
+    OPERAND(start, at);
+    const Instruction *stop = at->next(), *head = stop->next(), *step = head->next();
+    std::array<Word, max_unfold> elements;
+    int count = 0;
+    for (Word state = start;;) {
+        Frame* inner = bind(state, frame);
+        if (!inner) return 0;
+        const Word done = enter(stop, inner, 1);
+        if (failed()) return 0;
+        if (done) break;
+        if (count == max_unfold) return fail(Failure::unfold);
+        elements[count++] = enter(head, inner, 1);
+        if (failed()) return 0;
+        state = enter(step, inner, 1);
+        if (failed()) return 0;
+    }
+    if (count == 0) return 0;
+    Cell* result = cells(count);
+    if (!result) return 0;
+    for (int i = 0; i < count; ++i) result[i] = {elements[i], i + 1 < count ? result + i + 1 : nullptr, count - i};
+    return as_word(result);
+}
+
+Word Machine::range(Word count) {
+    if (count <= 0) return 0;
+    if (count > max_range) return fail(Failure::range);
+    Cell* result = cells(count);
+    if (!result) return 0;
+    for (Word i = 0; i < count; ++i) result[i] = {i, i + 1 < count ? result + i + 1 : nullptr, count - i};
+    return as_word(result);
+}
+
+Word Machine::is_prime(Word number) {
+    if (number < 2) return 0;
+    for (Word divisor = 2; divisor <= number / divisor; ++divisor) {
+        if (number % divisor == 0) return 0;
+        if (divisor % 8 == 0 && --fuel_ < 0) return fail(Failure::fuel);
+    }
+    return 1;
+}
+
+Word Machine::fix1(const Instruction* at, Frame* frame) {
+    OPERAND(start, at);
+    auto* unfoldings = static_cast<int*>(arena_.take(sizeof(int)));
+    if (!unfoldings) return fail(Failure::memory);
+    *unfoldings = 1;
+    const Instruction* step = at->next();
+    const Word self = closure(step, frame, 0, unfoldings);
+    Frame* outer = failed() ? nullptr : bind(self, frame);
+    Frame* inner = outer ? bind(start, outer) : nullptr;
+    return inner ? enter(step, inner, 2) : 0;
+}
+
+#undef OPERAND
+
+}  // namespace wakesleep

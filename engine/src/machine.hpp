@@ -1,0 +1,89 @@
+// The interpreter: runs prefix code within bounds of fuel, stack and memory. Every failure is a value.
+//
+// Primitives are strict, `if` is lazy in its branches, and what a function variable or an abstraction is applied to is
+// evaluated when first needed: so folding an abstraction into a program never changes what the program computes.
+#pragma once
+
+#include <cstdint>
+
+#include "code.hpp"
+#include "value.hpp"
+
+namespace wakesleep {
+
+struct Limits {
+    std::int64_t fuel = 20'000;              // instructions
+    std::size_t stack_bytes = 1 << 20;       // of the machine's own recursion
+    std::size_t arena_bytes = 4 << 20;       // of lists, frames and closures
+};
+
+enum class Failure : std::uint8_t {
+    none, fuel, depth, memory, empty_list, index, division_by_zero, overflow, range, unfold, recursion, unevaluable
+};
+
+/// The reason in words, as Python sees it.
+const char* reason_of(Failure failure);
+
+/// Longest list that `range` and `unfold` build, and the recursion that `fix1` allows.
+inline constexpr int max_range = 100, max_unfold = 50, max_recursion = 50;
+
+/// What one λ bound: a value, or code still to be run when it is first asked for.
+struct Frame {
+    Word value;
+    const Instruction* pending;
+    Frame* pending_frame;
+    Frame* up;
+};
+
+class Machine {
+  public:
+    explicit Machine(const Limits& limits) : limits_(limits), arena_(limits.arena_bytes) {}
+
+    /// Runs code whose free variables `inputs` binds (null for none). The result lives until the next run.
+    Word run(const Instruction* code, Frame* inputs);
+    Failure failure() const { return failure_; }
+
+  private:
+    struct Closure {
+        const Instruction* code;
+        Frame* frame;
+        int bound;          // λ's of `code` that `frame` already binds
+        int* unfoldings;    // of a recursive function: how often it was entered; it binds itself when applied
+    };
+
+    Word evaluate(const Instruction* at, Frame* frame);
+    Word argument(const Instruction* at, Frame* frame) {
+        return at->lambdas ? closure(at, frame, 0, nullptr) : evaluate(at, frame);
+    }
+    Word lookup(const Instruction* at, Frame* frame);
+    Word closure(const Instruction* code, Frame* frame, int bound, int* unfoldings);
+    Word apply(Word function, const Instruction* first, int count, Frame* frame);
+    Word enter(const Instruction* function, Frame* frame, int bound) {
+        return function->lambdas == bound ? evaluate(function, frame) : closure(function, frame, bound, nullptr);
+    }
+    /// A new innermost binding; null (and failed) when memory is full.
+    Frame* bind(Word value, Frame* up);
+    Frame* bind_argument(const Instruction* at, Frame* frame, Frame* up);
+    Cell* cells(std::int64_t count);
+
+    Word map(const Instruction* at, Frame* frame);
+    Word unfold(const Instruction* at, Frame* frame);
+    Word fold(const Instruction* at, Frame* frame);
+    Word range(Word count);
+    Word is_prime(Word number);
+    Word fix1(const Instruction* at, Frame* frame);
+
+    bool failed() const { return failure_ != Failure::none; }
+    Word fail(Failure failure) {
+        failure_ = failure;
+        return 0;
+    }
+
+    Limits limits_;
+    Arena arena_;
+    std::int64_t fuel_ = 0;
+    const char* stack_floor_ = nullptr;
+    Failure failure_ = Failure::none;
+};
+
+}  // namespace wakesleep

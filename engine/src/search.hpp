@@ -1,0 +1,64 @@
+// Search for programs that fit examples, in windows of increasing description length.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "code.hpp"
+#include "grammar.hpp"
+#include "machine.hpp"
+
+namespace wakesleep {
+
+inline constexpr double window_nats = 1.5;
+
+/// When a search ends; 0 leaves a bound out. CPU seconds are the searching thread's.
+struct Budget {
+    double cpu_seconds = 1;
+    std::int64_t programs = 0;
+    double nats = 0;
+    double start_nats = 0;   // programs cheaper than this were searched before
+    double slack_nats = 1.5; // how far to go on past the first solution
+    std::size_t table_bytes = std::size_t(512) << 20;
+    int keep = 5;
+};
+
+struct Example {
+    std::vector<Value> inputs;
+    Value output;
+};
+
+struct Found {
+    Term program;
+    double cost;  // nats under the searched grammar
+};
+
+struct SearchResult {
+    std::vector<Found> solutions;  // cheapest first, at most `keep`
+    std::int64_t programs = 0;     // enumerated
+    double cpu_seconds = 0;
+    double explored_nats = 0;      // every cheaper program was tried
+    const char* stopped = "";      // found, seconds, programs, nats, memory, cancelled or exhausted
+};
+
+using Cancelled = std::atomic<bool>;
+
+/// Programs of `request` that give every example's output. Throws EngineError for examples that don't fit the request.
+SearchResult search(const Grammar& grammar, Type request, const std::vector<Example>& examples, const Budget& budget,
+                    const Cancelled* cancelled);
+
+/// The first program of each behaviour (vector of outputs on `inputs`), cheapest windows first. Left out: programs that
+/// fail on more than half of the inputs, give one output everywhere, or give back an input of theirs everywhere.
+std::vector<Found> behaviours(const Grammar& grammar, Type request, const std::vector<std::vector<Value>>& inputs,
+                              const Budget& budget, const Cancelled* cancelled);
+
+/// Every program with lower ≤ cost < upper, at most `limit` of them, in table order.
+std::vector<Found> enumerate(const Grammar& grammar, Type request, double lower, double upper, std::int64_t limit);
+
+/// How many programs each window of 1.5 nats holds, up to `max_nats`; each is really built.
+std::vector<std::pair<double, std::int64_t>> count_windows(const Grammar& grammar, Type request, double max_nats,
+                                                           Type continuation);
+
+}  // namespace wakesleep

@@ -1,0 +1,78 @@
+// Runtime values. Programs are typed, so a word carries no tag: an int, a bool, a list's first cell or a closure.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "type.hpp"
+
+namespace wakesleep {
+
+using Word = std::int64_t;
+
+/// Integers live in ±max_integer; arithmetic beyond is an overflow, never a wrap-around.
+inline constexpr Word max_integer = Word(1) << 62;
+
+/// A list is a pointer to its first cell, the empty list is null. Cells are immutable once shared.
+struct Cell {
+    Word head;
+    Cell* tail;
+    std::int64_t length;
+};
+
+inline Cell* as_list(Word word) { return reinterpret_cast<Cell*>(word); }
+inline Word as_word(const void* pointer) { return reinterpret_cast<Word>(pointer); }
+inline std::int64_t length_of(const Cell* list) { return list ? list->length : 0; }
+
+/// Memory that is given back all at once. `take` returns null when the limit is reached.
+class Arena {
+  public:
+    explicit Arena(std::size_t bytes) : bytes_(bytes), memory_(new std::byte[bytes]) {}
+
+    void* take(std::size_t bytes) {
+        bytes = (bytes + 15) & ~std::size_t(15);
+        if (bytes > bytes_ - used_) return nullptr;
+        void* taken = memory_.get() + used_;
+        used_ += bytes;
+        return taken;
+    }
+    void clear() { used_ = 0; }
+
+  private:
+    std::size_t bytes_, used_ = 0;
+    std::unique_ptr<std::byte[]> memory_;
+};
+
+/// A value as it crosses the engine's boundary: an integer, a truth value, a list of values.
+struct Value {
+    enum class Kind : std::uint8_t { integer, boolean, list };
+    Kind kind = Kind::integer;
+    std::int64_t number = 0;
+    std::vector<Value> items;
+};
+
+/// How values of one ground type are laid out, compared and hashed.
+class Shape {
+  public:
+    /// Throws EngineError for a type that no value at the boundary can have (functions, variables, other constructors).
+    static Shape of(Type type);
+
+    bool is_list() const { return element_ != nullptr; }
+
+    /// Copies a value in; cells come from `arena`. Throws EngineError where the value doesn't fit the type
+    /// or the arena is full.
+    Word read(const Value& value, Arena& arena) const;
+    Value write(Word word) const;
+    bool equal(Word left, Word right) const;
+    std::uint64_t hash(Word word) const;
+
+  private:
+    bool boolean_ = false;
+    std::shared_ptr<const Shape> element_;  // of a list
+    std::string type_;
+};
+
+}  // namespace wakesleep
