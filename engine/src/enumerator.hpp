@@ -15,7 +15,7 @@ class Enumerator {
     /// Longest program, in nodes; longer ones are left out (at 1 nat a node that is far beyond any window).
     static constexpr int max_steps = 256;
 
-    Enumerator(GrammarTable& table, Visitor& visitor) : table_(table), visitor_(visitor), floor_(table.floor()) {}
+    Enumerator(GrammarTable& table, Visitor& visitor) : table_(table), visitor_(visitor) {}
 
     void run(double lower, double upper) {
         lower_ = lower;
@@ -42,7 +42,9 @@ class Enumerator {
 
     void visit(GrammarState* state, int lambdas, double cost, const Pending* pending) {
         const double upper = upper_ - (pending ? pending->least : 0);
-        if (count_ == max_steps || cost + floor_ >= upper || cost + table_.least(state) >= upper) return;
+        if (count_ == max_steps) return;
+        if (cost + table_.floor(state->context) >= upper ||
+            cost + table_.least(state) >= upper) return;
         if ((++holes_ & 255) == 0) visitor_.pulse(*this);
         Step& step = steps_[count_++];
         step.lambdas = static_cast<std::uint8_t>(lambdas);
@@ -59,7 +61,7 @@ class Enumerator {
         for (Branch& branch : state->branches) {
             const double total = cost + branch.cost;
             if (stopped_ || total >= upper) break;
-            if (total + floor_ * branch.arguments >= upper) continue;
+            if (total + table_.floor_of_arguments(branch) >= upper) continue;
             GrammarNode* node = table_.node_of(state, branch);
             table_.prepare(node);
             if (total + node->all_least >= upper) continue;
@@ -95,7 +97,7 @@ class Enumerator {
 
     GrammarTable& table_;
     Visitor& visitor_;
-    double floor_, lower_ = 0, upper_ = 0;
+    double lower_ = 0, upper_ = 0;
     int count_ = 0;
     bool stopped_ = false;
     std::uint64_t holes_ = 0;

@@ -9,7 +9,7 @@ namespace {
 
 constexpr double unbounded = std::numeric_limits<double>::infinity();
 /// Bounds look this many holes down; below, only the floor is used. Types can nest for ever.
-constexpr int max_bounding_depth = 200;
+constexpr int max_bounding_depth = 3;
 
 int variable_count(const std::vector<Type>& types) {
     int count = 0;
@@ -30,20 +30,58 @@ std::size_t GrammarTable::KeyHash::operator()(const Key& key) const noexcept {
 
 GrammarTable::GrammarTable(const Grammar& grammar, Type request, Type continuation)
     : grammar_(grammar), request_(request), continuation_(continuation), productions_(grammar.columns() - 1) {
-    // Productions whose result is a bare variable compete at every hole, so every hole's normaliser is at least theirs.
-    floor_ = unbounded;
-    for (int row = 0; row < grammar.rows(); ++row) {
-        const double* weights = grammar.row(row);
-        double everywhere = 0, highest = weights[productions_];
-        for (int i = 0; i < productions_; ++i) {
-            highest = std::max(highest, weights[i]);
-            if (grammar.language()->productions()[i].result.is_variable()) everywhere += std::exp(weights[i]);
-        }
-        floor_ = std::min(floor_, everywhere > 0 ? std::log(everywhere) - highest - 1e-12 : 0.0);
-    }
-    floor_ = std::max(floor_, 0.0);
+    compute_floors();
     exit_of({});
     root_ = state_of(request, {}, Contexts::root, &root_lambdas_, nullptr);
+}
+
+/// A hole's type is unknown here, but wherever production p fits, so does each q whose result is at least as general as
+/// p's: so p costs at least ln Σ_q exp(w_q − w_p). The floors are the least fixpoint of adding up the arguments'.
+void GrammarTable::compute_floors() {
+    const auto& productions = grammar_.language()->productions();
+    auto generalises = [](Type general, Type special) {
+        Substitution substitution(special.variable_count());
+        return substitution.unify(substitution.instantiate(general), special) && substitution.apply(special) == special;
+    };
+    std::vector<std::vector<int>> rivals(productions_);
+    std::vector<int> everywhere;
+    for (int p = 0; p < productions_; ++p) {
+        for (int q = 0; q < productions_; ++q)
+            if (generalises(productions[q].result, productions[p].result)) rivals[p].push_back(q);
+        if (productions[p].result.is_variable()) everywhere.push_back(p);
+    }
+    auto least_cost = [](const double* weights, const std::vector<int>& against, double own) {
+        double total = 0;
+        for (int q : against) total += std::exp(weights[q] - own);
+        return std::log(total);
+    };
+    floors_.assign(grammar_.rows(), 0);
+    argument_floors_.assign(productions_, 0);
+    std::vector<double> own(static_cast<std::size_t>(grammar_.rows()) * (productions_ + 1));
+    for (int row = 0; row < grammar_.rows(); ++row) {
+        const double* weights = grammar_.row(row);
+        double* costs = own.data() + static_cast<std::size_t>(row) * (productions_ + 1);
+        for (int p = 0; p < productions_; ++p)
+            costs[p] = std::isfinite(weights[p]) ? least_cost(weights, rivals[p], weights[p]) : unbounded;
+        const double variable = weights[productions_];
+        costs[productions_] =
+            std::isfinite(variable) ? std::log1p(everywhere.empty() ? 0 : std::exp(least_cost(weights, everywhere, variable)))
+                                    : unbounded;
+    }
+    // From zero upwards: each round is a valid bound, and a few rounds get most of it.
+    for (int round = 0; round < 20; ++round) {
+        for (int p = 0; p < productions_; ++p) {
+            argument_floors_[p] = 0;
+            for (int i = 0; i < static_cast<int>(productions[p].arguments.size()); ++i)
+                argument_floors_[p] += floor(grammar_.contexts().of(p, i));
+        }
+        for (int row = 0; row < grammar_.rows(); ++row) {
+            const double* costs = own.data() + static_cast<std::size_t>(row) * (productions_ + 1);
+            double least = costs[productions_];
+            for (int p = 0; p < productions_; ++p) least = std::min(least, costs[p] + argument_floors_[p]);
+            floors_[row] = std::max(0.0, least - 1e-12);
+        }
+    }
 }
 
 int GrammarTable::exit_of(const std::vector<Type>& types) {
@@ -185,29 +223,31 @@ GrammarNode* GrammarTable::enter(GrammarState* state, Branch& branch) {
 }
 
 double GrammarTable::bound(GrammarState* state) {
-    if (state->bounding || bounding_depth_ > max_bounding_depth) return floor_;
+    const double floor_here = floor(state->context);
+    if (state->bounding || bounding_depth_ > max_bounding_depth) return floor_here;
     if (!state->built) build(state);
     state->bounding = true;
     ++bounding_depth_;
     double least = state->leaves.empty() ? unbounded : state->leaves.front().cost;
     for (Branch& branch : state->branches) {
-        if (branch.cost + floor_ * branch.arguments >= least) continue;
+        if (branch.cost + floor_of_arguments(branch) >= least) continue;
         least = std::min(least, branch.cost + bound_from(node_of(state, branch), 0, least - branch.cost));
     }
     --bounding_depth_;
     state->bounding = false;
-    return state->least = std::max(least, floor_);
+    return state->least = std::max(least, floor_here);
 }
 
 /// Bound on all arguments of a node from position `from` on; may stop counting at `cap`.
 double GrammarTable::bound_from(GrammarNode* node, std::size_t from, double cap) {
-    double total = floor_ * static_cast<double>(node->remaining.size() - from);
+    auto context_of = [node](std::size_t i) { return node->context + static_cast<int>(i) * node->step; };
+    double total = 0;
+    for (std::size_t i = from; i < node->remaining.size(); ++i) total += floor(context_of(i));
     for (std::size_t i = from; i < node->remaining.size() && total < cap; ++i) {
-        const int context = node->context + static_cast<int>(i) * node->step;
-        GrammarState* state = state_of(node->remaining[i], node->scope, context, nullptr, nullptr);
+        GrammarState* state = state_of(node->remaining[i], node->scope, context_of(i), nullptr, nullptr);
         // A later argument may be more specific by the time it is reached, and a specific hole can be cheaper than a
         // general one: only a state without type variables has a bound that will still hold.
-        if (i == 0 || state->variables == 0) total += least(state) - floor_;
+        if (i == 0 || state->variables == 0) total += least(state) - floor(state->context);
     }
     return total;
 }

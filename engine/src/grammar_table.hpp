@@ -67,8 +67,13 @@ class GrammarTable {
     Type request() const { return request_; }
     GrammarState* root() { return root_; }
     int root_lambdas() const { return root_lambdas_; }
-    /// Any hole costs at least this much.
-    double floor() const { return floor_; }
+    /// What any hole of a context costs at least, whatever its type.
+    double floor(int context) const { return floors_[grammar_.contextual() ? context : 0]; }
+    /// The same for all arguments of an alternative together.
+    double floor_of_arguments(const Branch& branch) const {
+        return branch.token < productions_ ? argument_floors_[branch.token]
+                                           : branch.arguments * floor(Contexts::variable);
+    }
     /// Estimated memory, bytes.
     std::size_t bytes() const { return bytes_; }
 
@@ -94,6 +99,7 @@ class GrammarTable {
     GrammarNode* intern_node(std::vector<Type> remaining, std::vector<Type> scope, std::vector<Type> outer, int context,
                              int step);
     int exit_of(const std::vector<Type>& types);
+    void compute_floors();
     void build(GrammarState* state);
     double bound(GrammarState* state);
     double bound_from(GrammarNode* node, std::size_t from, double cap);
@@ -106,7 +112,7 @@ class GrammarTable {
     GrammarState* root_;
     int root_lambdas_ = 0;
     int productions_;
-    double floor_ = 0;
+    std::vector<double> floors_, argument_floors_;
     int bounding_depth_ = 0;
     std::size_t bytes_ = 0;
     std::deque<GrammarState> states_;
