@@ -4,6 +4,9 @@ The native module does the work; this package names what the other rooms may use
 """
 
 from engine._engine import (
+    AbstractionCandidate,
+    AbstractionSearchConfig,
+    AbstractionSearchResult,
     Budget,
     Cancellation,
     EngineError,
@@ -12,16 +15,24 @@ from engine._engine import (
     IllTyped,
     Language,
     Limits,
+    NodeCost,
     ParseError,
     SearchResult,
     Term,
     Type,
     TypedDecoder,
     UnknownName,
+    VersionSpaces,
+    find_abstractions,
+    rewrite,
+    search_abstractions,
     trace,
 )
 
 __all__ = [
+    "AbstractionCandidate",
+    "AbstractionSearchConfig",
+    "AbstractionSearchResult",
     "Budget",
     "Cancellation",
     "EngineError",
@@ -30,11 +41,16 @@ __all__ = [
     "IllTyped",
     "Language",
     "Limits",
+    "NodeCost",
     "ParseError",
     "SearchResult",
     "Term",
     "Type",
     "TypedDecoder",
     "UnknownName",
+    "VersionSpaces",
+    "find_abstractions",
+    "rewrite",
+    "search_abstractions",
     "trace",
 ]

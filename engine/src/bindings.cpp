@@ -63,6 +63,8 @@ std::vector<std::vector<Value>> inputs_from(nb::handle rows) {
 NB_MODULE(_engine, module) {
     using namespace wakesleep;
     module.doc() = "The typed lambda calculus as a machine.";
+    // Handles held by modules at exit are not leaks worth a warning.
+    nb::set_leak_warnings(false);
     const auto base = nb::exception<EngineError>(module, "EngineError", PyExc_ValueError);
     nb::exception<ParseError>(module, "ParseError", base.ptr());
     nb::exception<IllTyped>(module, "IllTyped", base.ptr());

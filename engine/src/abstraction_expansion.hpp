@@ -1,0 +1,62 @@
+// The next step of a partial pattern: every way to fill its last open hole, as far as bounds let it live.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "abstraction_corpus.hpp"
+#include "abstraction_search.hpp"
+#include "abstraction_state.hpp"
+
+namespace wakesleep {
+
+class Expansion {
+  public:
+    using Receive = std::function<void(std::unique_ptr<PatternState>)>;
+
+    /// `receive` gets each child; `keep_going` is asked now and then and may end an expansion early.
+    Expansion(TermTable& terms, Inversion& inversion, Corpus& corpus, const AbstractionSearchConfig& config,
+              Receive receive, std::function<bool()> keep_going)
+        : terms_(terms), inversion_(inversion), corpus_(corpus), config_(config), receive_(std::move(receive)),
+          keep_going_(std::move(keep_going)) {}
+
+    /// The pattern `??`, which every sub-term matches; nullptr where nothing can be gained.
+    std::unique_ptr<PatternState> root();
+    void expand(const PatternState& state);
+
+    /// Children must be able to reach more than this utility.
+    std::int64_t threshold = 0;
+
+  private:
+    void grow(const PatternState& state);
+    void close(const PatternState& state);
+    void apply(const PatternState& state);
+
+    struct Shortlist;
+    struct Covered;
+    Shortlist shortlist(const PatternState& state);
+    void apply_to(const PatternState& state, const Shortlist& shortlist, const std::vector<std::size_t>& chosen);
+    bool covers_some_rows(const PatternState& state, const Shortlist& shortlist,
+                          const std::vector<std::size_t>& chosen, Covered& covered) const;
+    void apply_list(const PatternState& state, const std::vector<TermId>& list, int body_cost,
+                    const Covered& covered, bool may_add);
+
+    std::optional<std::int64_t> bound(const std::vector<TermId>& locations, const std::vector<int>& gains,
+                                      int body_cost, std::size_t open_holes);
+    std::unique_ptr<PatternState> child(const PatternState& state, Selection& selection, int body_cost,
+                                        std::size_t new_holes);
+    bool has_idle_argument(const PatternState& state, const Selection& selection) const;
+    void use_parameter(PatternState& state, const PatternState& parent, Pattern::Tag tag, std::int32_t parameter,
+                       std::int32_t list, int body_cost);
+
+    TermTable& terms_;
+    Inversion& inversion_;
+    Corpus& corpus_;
+    const AbstractionSearchConfig& config_;
+    Receive receive_;
+    std::function<bool()> keep_going_;
+};
+
+}  // namespace wakesleep

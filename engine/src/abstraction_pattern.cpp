@@ -1,0 +1,213 @@
+#include "abstraction_pattern.hpp"
+
+#include <algorithm>
+
+namespace wakesleep {
+
+using Tag = Pattern::Tag;
+
+std::int32_t Pattern::expand(std::int32_t at, Tag tag, int children) {
+    const auto first = static_cast<std::int32_t>(nodes.size());
+    nodes[static_cast<std::size_t>(at)] = {tag, first, children > 1 ? first + 1 : 0};
+    nodes.resize(nodes.size() + static_cast<std::size_t>(children));
+    body_cost += node_cost;
+    return first;
+}
+
+int Pattern::steps() const {
+    int total = 0;
+    for (const Parameter& parameter : parameters) total += parameter.steps;
+    return total;
+}
+
+namespace {
+
+class Matcher {
+  public:
+    Matcher(const Pattern& pattern, TermTable& terms, Inversion& inversion, std::vector<TermId>& arguments)
+        : pattern_(pattern), terms_(terms), inversion_(inversion), arguments_(arguments) {}
+
+    bool matches(std::int32_t at, TermId term, int depth) {
+        const Pattern::Node node = pattern_.nodes[static_cast<std::size_t>(at)];
+        const TermTable::Node found = terms_[term];
+        switch (node.tag) {
+            case Tag::hole: return true;
+            case Tag::index: return found.tag == TermTable::Tag::index && found.first == node.first;
+            case Tag::leaf: return found.tag == TermTable::Tag::leaf && found.first == node.first;
+            case Tag::lambda:
+                return found.tag == TermTable::Tag::lambda && matches(node.first, found.first, depth + 1);
+            case Tag::application:
+                return found.tag == TermTable::Tag::application && matches(node.first, found.first, depth) &&
+                       matches(node.second, found.second, depth);
+            case Tag::variable:
+                return (found.free & indices_below(depth)) == 0 && bind(node.first, terms_.shift(term, -depth));
+            case Tag::applied: {
+                const TermId function = inversion_.function_of(term, node.second, depth);
+                return function != no_term && bind(node.first, function);
+            }
+        }
+        return false;
+    }
+
+  private:
+    bool bind(std::int32_t parameter, TermId argument) {
+        TermId& bound = arguments_[static_cast<std::size_t>(parameter)];
+        if (bound == no_term) bound = argument;
+        return bound == argument;
+    }
+
+    const Pattern& pattern_;
+    TermTable& terms_;
+    Inversion& inversion_;
+    std::vector<TermId>& arguments_;
+};
+
+class BodyBuilder {
+  public:
+    BodyBuilder(const Pattern& pattern, TermTable& terms, const Inversion& inversion)
+        : pattern_(pattern), terms_(terms), inversion_(inversion) {}
+
+    TermId build(std::int32_t at, int depth) {
+        const Pattern::Node node = pattern_.nodes[static_cast<std::size_t>(at)];
+        switch (node.tag) {
+            case Tag::hole: throw EngineError("the pattern has an open hole");
+            case Tag::index: return terms_.index(node.first);
+            case Tag::leaf: return terms_.leaf(terms_.leaf_term(node.first));
+            case Tag::lambda: return terms_.lambda(build(node.first, depth + 1));
+            case Tag::application: {
+                const TermId function = build(node.first, depth);
+                return terms_.application(function, build(node.second, depth));
+            }
+            case Tag::variable:
+            case Tag::applied: break;
+        }
+        TermId result = terms_.index(depth + pattern_.arity() - 1 - node.first);
+        if (node.tag == Tag::applied)
+            for (const TermId term : inversion_.terms_of(node.second)) result = terms_.application(result, term);
+        return result;
+    }
+
+  private:
+    const Pattern& pattern_;
+    TermTable& terms_;
+    const Inversion& inversion_;
+};
+
+/// Counts leaves, and whether any bound variable occurs twice.
+struct Triviality {
+    const TermTable& terms;
+    int leaves = 0;
+    bool repeats = false;
+    std::vector<int> uses{};  // of each enclosing binder, innermost last
+
+    void visit(TermId id) {
+        const TermTable::Node node = terms[id];
+        switch (node.tag) {
+            case TermTable::Tag::leaf: ++leaves; break;
+            case TermTable::Tag::index:
+                if (++uses[uses.size() - 1 - static_cast<std::size_t>(node.first)] > 1) repeats = true;
+                break;
+            case TermTable::Tag::lambda:
+                uses.push_back(0);
+                visit(node.first);
+                uses.pop_back();
+                break;
+            case TermTable::Tag::application:
+                visit(node.first);
+                visit(node.second);
+                break;
+        }
+    }
+};
+
+class PatternReader {
+  public:
+    PatternReader(TermTable& terms, Inversion& inversion, int arity, int longest)
+        : terms_(terms), inversion_(inversion), arity_(arity), longest_(longest) {
+        pattern_.parameters.resize(static_cast<std::size_t>(arity));
+    }
+
+    void fill(std::int32_t at, TermId id, int depth) {
+        const TermTable::Node node = terms_[id];
+        switch (node.tag) {
+            case TermTable::Tag::lambda: fill(pattern_.expand(at, Tag::lambda, 1), node.first, depth + 1); break;
+            case TermTable::Tag::leaf: put(at, {Tag::leaf, node.first}, leaf_cost); break;
+            case TermTable::Tag::index:
+                if (node.first < depth) put(at, {Tag::index, node.first}, leaf_cost);
+                else put(at, {Tag::variable, number_of(node.first, depth)}, leaf_cost);
+                break;
+            case TermTable::Tag::application:
+                if (fill_applied(at, id, depth)) break;
+                const std::int32_t child = pattern_.expand(at, Tag::application, 2);
+                fill(child, node.first, depth);
+                fill(child + 1, node.second, depth);
+                break;
+        }
+    }
+
+    Pattern take() { return std::move(pattern_); }
+
+  private:
+    int number_of(int index, int depth) const { return arity_ - 1 - (index - depth); }
+
+    void put(std::int32_t at, Pattern::Node node, int cost) {
+        pattern_.nodes[static_cast<std::size_t>(at)] = node;
+        pattern_.body_cost += cost;
+    }
+
+    bool fill_applied(std::int32_t at, TermId id, int depth) {
+        std::vector<TermId> arguments;
+        int cost = leaf_cost;
+        TermId head = id;
+        for (; terms_[head].tag == TermTable::Tag::application; head = terms_[head].first) {
+            const TermId argument = terms_[head].second;
+            const IndexSet free = terms_[argument].free;
+            if (free == 0 || outside(free, depth) != 0) return false;
+            arguments.push_back(argument);
+            cost += node_cost + terms_[argument].cost;
+        }
+        if (terms_[head].tag != TermTable::Tag::index || terms_[head].first < depth) return false;
+        if (static_cast<int>(arguments.size()) > longest_) return false;
+        std::reverse(arguments.begin(), arguments.end());
+        const int number = number_of(terms_[head].first, depth);
+        Pattern::Parameter& parameter = pattern_.parameters[static_cast<std::size_t>(number)];
+        const int count = static_cast<int>(arguments.size());
+        parameter.wrappers = parameter.steps = std::max(parameter.steps, count);
+        put(at, {Tag::applied, number, inversion_.list(arguments)}, cost);
+        return true;
+    }
+
+    TermTable& terms_;
+    Inversion& inversion_;
+    int arity_, longest_;
+    Pattern pattern_;
+};
+
+}  // namespace
+
+bool match(const Pattern& pattern, TermTable& terms, Inversion& inversion, TermId term,
+           std::vector<TermId>& arguments) {
+    arguments.assign(static_cast<std::size_t>(pattern.arity()), no_term);
+    return Matcher(pattern, terms, inversion, arguments).matches(0, term, 0);
+}
+
+TermId closed_body(const Pattern& pattern, TermTable& terms, const Inversion& inversion) {
+    TermId body = BodyBuilder(pattern, terms, inversion).build(0, 0);
+    for (int i = 0; i < pattern.arity(); ++i) body = terms.lambda(body);
+    return body;
+}
+
+bool is_nontrivial(const TermTable& terms, TermId closed_body) {
+    Triviality found{terms};
+    found.visit(closed_body);
+    return found.leaves > 1 || (found.leaves == 1 && found.repeats);
+}
+
+Pattern pattern_of(TermTable& terms, Inversion& inversion, TermId closed_body, int arity, int longest) {
+    for (int i = 0; i < arity; ++i) closed_body = terms[closed_body].first;
+    PatternReader reader(terms, inversion, arity, longest);
+    reader.fill(0, closed_body, 0);
+    return reader.take();
+}
+
+}  // namespace wakesleep

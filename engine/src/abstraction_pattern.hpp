@@ -1,0 +1,53 @@
+// A pattern: the body of an abstraction in the making, and what it means for it to match.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "abstraction_inversion.hpp"
+#include "abstraction_terms.hpp"
+
+namespace wakesleep {
+
+/// A tree of nodes; node 0 is the root. A `variable` is a parameter #i of the abstraction, an `applied` one is (#i t…).
+struct Pattern {
+    enum class Tag : std::uint8_t { hole, application, lambda, index, leaf, variable, applied };
+    struct Node {
+        Tag tag = Tag::hole;
+        std::int32_t first = 0;   // child, index, leaf number, or parameter
+        std::int32_t second = 0;  // second child; of an applied parameter: the list of terms
+        bool operator==(const Node&) const = default;
+    };
+
+    std::vector<Node> nodes{Node{}};
+    int body_cost = 0;  // of what is there; holes count nothing
+
+    struct Parameter {
+        int wrappers = 0;  // λ's that its argument starts with and that no program had; the first use decides
+        int steps = 0;     // inverse β steps that it stands for: the longest list that it is applied to
+    };
+    std::vector<Parameter> parameters;
+
+    int arity() const { return static_cast<int>(parameters.size()); }
+    int steps() const;
+
+    /// Replaces the hole at `at` by a node with fresh holes as children; returns the first child.
+    std::int32_t expand(std::int32_t at, Tag tag, int children);
+};
+
+/// The arguments with which `pattern` matches `term` as a location in a program; false where it doesn't match.
+bool match(const Pattern& pattern, TermTable& terms, Inversion& inversion, TermId term,
+           std::vector<TermId>& arguments);
+
+/// The pattern as a closed term of `arity` λ's; parameter #0 is the outermost.
+TermId closed_body(const Pattern& pattern, TermTable& terms, const Inversion& inversion);
+
+/// More than one leaf, or one and a variable used more than once.
+bool is_nontrivial(const TermTable& terms, TermId closed_body);
+
+/// The inverse of closed_body. `($i t…)`, where $i is a parameter and up to `longest` t's could be taken out of a content,
+/// is read as an applied parameter, else as plain applications. All readings mean the same body, but `(#0 t)` finds uses
+/// that a plain application doesn't, and `((#0 t) u)` arguments that are cheaper than those for `(#0 t u)`.
+Pattern pattern_of(TermTable& terms, Inversion& inversion, TermId closed_body, int arity, int longest);
+
+}  // namespace wakesleep

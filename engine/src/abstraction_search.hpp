@@ -1,0 +1,56 @@
+// Finding the abstraction that compresses a corpus most: Stitch's top-down, corpus-guided search over patterns, extended by
+// applied parameters `(#i t…)`, which reach what bounded inverse β reaches.
+//
+// It doesn't know types: a caller drops the candidates that have none. Nor does it know nats: costs are Stitch's
+// (abstraction_terms.hpp), and a caller scores the candidates anew on whatever it minimises.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "term.hpp"
+
+namespace wakesleep {
+
+struct AbstractionSearchConfig {
+    int inversion_steps = 1;  // inverse β steps inside one abstraction: Σ terms of its applied parameters. 0: Stitch's setting
+    int max_arity = 3;
+    int keep = 20;       // candidates returned
+    int min_tasks = 2;   // that gain by the candidate
+    int hole_cost = 100; // of a parameter's use in the body; Stitch's utility has 0
+    double cpu_seconds = 10.0;               // then the best so far
+    std::int64_t max_nodes = 5'000'000;      // terms, about 60 bytes each with their memo tables; then the best so far
+    std::int64_t max_cells = 60'000'000;     // entries of the queued patterns' columns, 4 bytes each; then the best so far
+    // Sub-terms considered for an applied parameter, the most frequent first, and only pairs of which both are needed.
+    // 0: all of them. The one heuristic here: the rest of the switches change no best utility.
+    int inversion_shortlist = 60;
+
+    bool upper_bound_pruning = true;  // drop patterns that can't beat the candidates kept
+    bool location_pruning = true;     // drop locations where a pattern can't save anything
+    bool argument_pruning = true;     // drop parameters that are always the same constant, or equal to another one
+};
+
+struct AbstractionCandidate {
+    Term body;  // closed, `arity` λ's around the pattern, parameter #0 outermost
+    int arity = 0;
+    std::int64_t utility = 0;  // what the tasks' cheapest programs save, less the cost of the body without those λ's
+    std::int64_t uses = 0;     // calls in the rewritten programs
+    int tasks = 0;             // with a call in a rewritten program
+};
+
+struct AbstractionSearchResult {
+    std::vector<AbstractionCandidate> candidates;  // best first
+    bool complete = true;       // false where a budget ended the search
+    std::int64_t patterns = 0;  // expanded
+    double cpu_seconds = 0.0;
+};
+
+/// One inner list of programs per task. Throws EngineError for indices above 63 and for a config out of range.
+AbstractionSearchResult search_abstractions(const std::vector<std::vector<Term>>& corpus,
+                                            const AbstractionSearchConfig& config);
+
+/// The cheapest rewriting of each program with calls of `abstraction`, `#(...)`, on `arity` arguments. Arguments for
+/// applied parameters are η-reduced. Each result's β-normal form, abstractions expanded, is that of its program.
+std::vector<Term> rewrite_with(const std::vector<Term>& programs, Term abstraction, int arity);
+
+}  // namespace wakesleep

@@ -1,0 +1,42 @@
+// Inverse β-reduction on version spaces, DreamCoder's definition (Ellis et al. 2021): which terms reduce to members of a space.
+#pragma once
+
+#include <deque>
+#include <vector>
+
+#include "version_space_table.hpp"
+
+namespace wakesleep {
+
+class VersionSpaceInversion {
+  public:
+    /// `inline_abstractions`: a call of `#(...)` also counts as its body applied to the arguments.
+    VersionSpaceInversion(VersionSpaceTable& table, bool inline_abstractions)
+        : table_(table), inline_abstractions_(inline_abstractions) {}
+
+    /// `space`, and its refactorings by up to `steps` reductions at the top, with the same for every sub-term. A λ that
+    /// heads a redex holds no redex of its own: the body of an abstraction is not itself refactored.
+    Space closure(Space space, int steps);
+
+  private:
+    /// One way to see members as a substitution: they are `body` with index k replaced by a member of `value`.
+    struct Factor {
+        Space value;
+        Space body;
+    };
+    using Factors = std::vector<Factor>;  // by value, each once
+
+    const Factors& factors(Space space, int k);
+    Factors group(Factors pairs);
+    Space one_step(Space space);
+    Space inlined(Space space, std::vector<Space>& arguments);
+    Space instantiate(Space body, const std::vector<Space>& arguments, int depth);
+    Space without_nested_redexes(Space space, bool is_head, bool may_be_redex);
+
+    VersionSpaceTable& table_;
+    bool inline_abstractions_;
+    std::deque<Factors> stored_factors_;
+    FlatMap factors_, one_step_, pruned_, closures_;
+};
+
+}  // namespace wakesleep

@@ -1,0 +1,76 @@
+// Sets of terms that share their parts: the hash-consed table behind VersionSpaces.
+//
+// A space is ∅ (void), Λ (universe: every term), a leaf or an index (that one term), or a union, application or
+// abstraction of spaces. Equal spaces built the same way are the same number, so every operation is memoised on numbers.
+#pragma once
+
+#include <cstdint>
+#include <unordered_map>
+#include <vector>
+
+#include "abstraction_flat_map.hpp"
+#include "term.hpp"
+
+namespace wakesleep {
+
+using Space = std::int32_t;
+inline constexpr Space void_space = 0;
+inline constexpr Space universe = 1;
+
+class VersionSpaceTable {
+  public:
+    enum class Tag : std::uint8_t { void_space, universe, alternatives, application, abstraction, index, leaf };
+
+    struct Node {
+        Tag tag;
+        bool single;             // holds exactly one term
+        std::int32_t first;      // application: function; abstraction: body; index, leaf: number; alternatives: offset
+        std::int32_t second;     // application: argument; alternatives: count
+        std::int32_t free;       // one more than the largest free index of any member (Λ counts as closed)
+        std::uint64_t heads;     // signatures: two spaces that share no bit share no member
+        std::uint64_t tails;
+    };
+
+    explicit VersionSpaceTable(std::size_t max_nodes);
+
+    Space application(Space function, Space argument);
+    Space abstraction(Space body);
+    Space index(int index);
+    Space leaf(Term term);
+    /// The union; nested unions are flattened, duplicates dropped.
+    Space alternatives(std::vector<Space> spaces);
+    Space read(Term term);
+
+    const Node& operator[](Space space) const { return nodes_[static_cast<std::size_t>(space)]; }
+    Space alternative(const Node& node, std::int32_t i) const {
+        return pool_[static_cast<std::size_t>(node.first + i)];
+    }
+    Term leaf_term(std::int32_t number) const { return leaves_[static_cast<std::size_t>(number)]; }
+    std::size_t size() const { return nodes_.size(); }
+    /// Throws EngineError unless `space` was made here.
+    void check(Space space) const;
+
+    /// The members with free indices at or above `cutoff` raised by `by`.
+    Space raise(Space space, int by, int cutoff = 0);
+    /// Those members that use none of the `by` indices from `cutoff` on, with higher free indices lowered by `by`.
+    Space lower(Space space, int by, int cutoff = 0);
+    Space intersection(Space a, Space b);
+    bool intersects(Space a, Space b);
+
+  private:
+    Space make(Tag tag, std::int32_t first, std::int32_t second);
+    bool same(Space space, Tag tag, std::int32_t first, std::int32_t second) const;
+    std::uint64_t hash(Tag tag, std::int32_t first, std::int32_t second) const;
+    Node describe(Tag tag, std::int32_t first, std::int32_t second) const;
+    void grow_slots();
+
+    std::size_t max_nodes_;
+    std::vector<Node> nodes_;
+    std::vector<Space> pool_;    // members of the unions
+    std::vector<Space> slots_;   // open addressing over nodes_
+    std::vector<Term> leaves_;
+    std::unordered_map<Term, Space> read_;
+    FlatMap raised_, lowered_, intersections_, intersect_;
+};
+
+}  // namespace wakesleep
