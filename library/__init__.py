@@ -1,0 +1,1 @@
+"""What is known: domains, grammar weights, compression, names of abstractions, library snapshots."""

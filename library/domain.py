@@ -1,0 +1,77 @@
+"""A domain: the primitives that programs are made of, and where its tasks come from.
+
+A domain knows nothing of grammars, frontiers or search. Its primitives are evaluated by the engine; what is
+kept here is their names, types and explanations, and how each is written in the Python form of a program.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from engine import Language, Term
+
+TaskRecords = list[dict[str, Any]]
+"""Tasks in their JSON form: ``{"name", "request", "examples": [{"inputs", "output"}]}``."""
+
+
+class UnknownDomain(LookupError):
+    """No domain has the name asked for; the message lists those there are."""
+
+
+@dataclass(frozen=True)
+class PrimitiveExample:
+    """A program whose value shows what a primitive does; ``inputs`` are its arguments."""
+
+    program: str
+    request: str
+    inputs: tuple[Any, ...]
+    output: Any
+
+
+@dataclass(frozen=True)
+class Primitive:
+    """One built-in function. ``python`` is its surface form.
+
+    ``call:is_prime`` a call; ``binary:+`` an operator; ``literal:[]`` a literal; ``conditional`` the three-
+    way ``a if c else b``; ``integer`` an integer, sums of which print folded.
+    """
+
+    name: str
+    type: str
+    doc: str
+    python: str
+    example: PrimitiveExample
+
+
+@dataclass(frozen=True)
+class Domain:
+    """Primitives, the requests its tasks usually make, and the tasks shipped with it.
+
+    ``idioms`` are (pattern, word) pairs that naming uses: a pattern is a term with ``_`` for any sub-term.
+    """
+
+    name: str
+    description: str
+    primitives: tuple[Primitive, ...]
+    requests: tuple[str, ...]
+    shipped_tasks: Callable[[], tuple[TaskRecords, TaskRecords]]
+    idioms: tuple[tuple[str, str], ...] = ()
+
+    def language(self, abstractions: Iterable[Term] = ()) -> Language:
+        """The engine's language of these primitives and the given ``#(...)`` abstractions, in that order."""
+        return Language(
+            [(primitive.name, primitive.type) for primitive in self.primitives], list(abstractions)
+        )
+
+
+def get_domain(name: str) -> Domain:
+    """The domain of this name; raises UnknownDomain."""
+    from library.domains import DOMAINS  # here, because the domains are made of this file's classes
+
+    try:
+        return DOMAINS[name]
+    except KeyError:
+        known = ", ".join(sorted(DOMAINS))
+        raise UnknownDomain(f"unknown domain {name!r}; the domains are: {known}") from None

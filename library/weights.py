@@ -1,0 +1,77 @@
+"""Grammar weights from frontiers: one inside–outside step with pseudocounts.
+
+For each production, ``uses`` is how often the programs use it and ``possible`` how often they could have;
+then θ = log(uses + pseudocounts) − log(possible + pseudocounts). Programs of a frontier count by their share
+of its posterior, so that a task counts once, however many solutions it has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine import Grammar, Language, Term, Type
+
+Weights = NDArray[np.float64]
+"""Shape [contexts, productions + 1], unnormalised logs; the last column weighs the variables."""
+
+PSEUDOCOUNTS = 30.0
+STRENGTH = 16.0
+"""Of the plain fit in each context of a contextual one, in counts: weaker smoothing is known to do much
+worse.
+"""
+
+
+@dataclass(frozen=True)
+class WeightedProgram:
+    """An η-long program and its share of its task, 0 … 1."""
+
+    term: Term
+    request: Type
+    weight: float
+
+
+def posterior_shares(log_joints: Sequence[float]) -> list[float]:
+    """Shares of a frontier's programs from log P[x|ρ] + log P[ρ|L]; they sum to 1, or are all 0 if none is
+    possible.
+    """
+    joints = np.asarray(log_joints, dtype=np.float64)
+    if not len(joints) or np.isneginf(joints).all():
+        return [0.0] * len(joints)
+    shares = np.exp(joints - joints.max())
+    return (shares / shares.sum()).tolist()
+
+
+def fit(
+    language: Language,
+    frontiers: Sequence[Sequence[WeightedProgram]],
+    pseudocounts: float = PSEUDOCOUNTS,
+    contextual: bool = False,
+    strength: float = STRENGTH,
+    prior: Weights | None = None,
+) -> Weights:
+    """Weights of shape [1, P+1], or [2 + Σ arity, P+1] when contextual.
+
+    The plain fit is smoothed with ``pseudocounts`` towards ``prior`` ([1, P+1]; by default all zeros,
+    uniform), and each context of a contextual one with ``strength`` towards that plain fit.
+    """
+    programs = [program for frontier in frontiers for program in frontier if program.weight > 0]
+    uses, possible = Grammar.count(
+        language,
+        [program.term for program in programs],
+        [program.request for program in programs],
+        [program.weight for program in programs],
+    )
+    if prior is None:
+        prior = np.zeros((1, uses.shape[1]))
+    plain = _smoothed(
+        uses.sum(axis=0, keepdims=True), possible.sum(axis=0, keepdims=True), pseudocounts, prior
+    )
+    return _smoothed(uses, possible, strength, plain) if contextual else plain
+
+
+def _smoothed(uses: Weights, possible: Weights, strength: float, towards: Weights) -> Weights:
+    return np.log(uses + strength * np.exp(towards)) - np.log(possible + strength)
