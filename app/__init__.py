@@ -1,0 +1,1 @@
+"""The service: settings, database, durable runs, HTTP API, dashboard and command line."""

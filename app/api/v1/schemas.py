@@ -1,0 +1,245 @@
+"""The shapes of requests and answers, with an example each.
+
+A task's inside (its request, its examples) is read by synthesis.task, which can say which example of which
+task is wrong; the schema here documents it and lets it through.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, WithJsonSchema
+
+TASK_EXAMPLE = {
+    "name": "double each",
+    "request": "list(int) -> list(int)",
+    "examples": [{"inputs": [[1, 2, 3]], "output": [2, 4, 6]}, {"inputs": [[]], "output": []}],
+}
+
+_TASK_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "description": "A request (a type) and examples of it.",
+    "required": ["name", "examples"],
+    "properties": {
+        "name": {"type": "string", "maxLength": 200},
+        "request": {"type": "string", "description": "The type asked for, such as `list(int) -> int`."},
+        "description": {"type": "string"},
+        "examples": {
+            "type": "array",
+            "minItems": 1,
+            "items": {
+                "type": "object",
+                "required": ["inputs", "output"],
+                "properties": {
+                    "inputs": {"type": "array", "items": {}, "description": "One value per argument."},
+                    "output": {"description": "An integer, a boolean or a list."},
+                },
+            },
+        },
+    },
+    "examples": [TASK_EXAMPLE],
+}
+
+TaskDocument = Annotated[Any, WithJsonSchema(_TASK_SCHEMA)]
+
+
+class _In(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class TasksIn(_In):
+    """Tasks to be stored: all of them or, if one is wrong, none."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"domain": "list", "tasks": [TASK_EXAMPLE]}]}
+    )
+
+    domain: str = Field(max_length=100, examples=["list"])
+    tasks: list[TaskDocument] = Field(min_length=1, max_length=10_000)
+
+
+class TaskIn(_In):
+    """One task to be stored."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"domain": "list", **TASK_EXAMPLE}]}
+    )
+
+    domain: str = Field(max_length=100, examples=["list"])
+    name: Any = Field(json_schema_extra={"type": "string"})
+    request: Any = Field(None, json_schema_extra={"type": "string"})
+    description: Any = Field("", json_schema_extra={"type": "string"})
+    examples: Annotated[Any, WithJsonSchema(_TASK_SCHEMA["properties"]["examples"])]
+
+    def document(self) -> dict[str, Any]:
+        """The task as a task file has it."""
+        return self.model_dump(include={"name", "request", "description", "examples"}, exclude_unset=True)
+
+
+class SolveIn(TaskIn):
+    """One task to be solved now."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"domain": "list", "seconds": 2, **TASK_EXAMPLE}]}
+    )
+
+    seconds: float = Field(5.0, gt=0, le=30, description="CPU seconds for the search; at most 30.")
+    library: str | None = Field(
+        None,
+        max_length=64,
+        description="A library version's id or content hash; none: the newest of the domain.",
+    )
+
+
+class SolveOut(BaseModel):
+    """What came of it. `reason` and `detail` say why a task stayed unsolved."""
+
+    name: str
+    solved: bool
+    program: str | None = Field(examples=["(lambda (map (lambda (+ $0 $0)) $0))"])
+    python: str | None = Field(examples=["lambda xs: map(lambda x: x + x, xs)"])
+    log_posterior: float | None
+    seconds: float
+    cpu_seconds: float
+    programs: int = Field(description="Programs that were tried.")
+    reason: str | None = Field(None, examples=["budget"])
+    detail: str | None = None
+
+
+class ProgramOut(BaseModel):
+    """A program kept for a task. Logs are natural."""
+
+    program: str
+    python: str
+    log_prior: float
+    log_likelihood: float
+    log_posterior: float
+    guide: str = Field(description="Who found it: prior, network or model.")
+    iteration: int
+    run: str
+
+
+class TaskOut(BaseModel):
+    id: str
+    domain: str
+    name: str
+    request: str
+    description: str
+    examples: list[dict[str, JsonValue]]
+    created_at: datetime
+
+
+class TaskDetail(TaskOut):
+    frontier: list[ProgramOut] = Field(
+        description="The programs kept for it, best first; empty while unsolved."
+    )
+
+
+class TasksOut(BaseModel):
+    """A page: `next` is the cursor of the following one, none on the last."""
+
+    items: list[TaskOut]
+    next: str | None = None
+
+
+class RunIn(_In):
+    """A learning run to be started: over the tasks named, or over all of the domain."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"domain": "list", "iterations": 3, "seconds": 4}]}
+    )
+
+    domain: str = Field(max_length=100, examples=["list"])
+    tasks: list[Annotated[str, Field(max_length=64)]] | None = Field(
+        None,
+        min_length=1,
+        max_length=10_000,
+        description="Ids of tasks; none: every stored task of the domain.",
+    )
+    iterations: int = Field(3, ge=1, le=1000)
+    seconds: float = Field(
+        4.0, gt=0, le=3600, description="CPU seconds for each task's search in each iteration."
+    )
+    guides: list[Annotated[str, Field(pattern="^(prior|network|model)$")]] | None = Field(
+        None,
+        min_length=1,
+        max_length=3,
+        description="Who guides the search; none: all that this service has.",
+    )
+    seed: int = Field(0, ge=0, lt=1 << 31)
+    dream_seconds: float | None = Field(
+        None, gt=0, le=86_400, description="CPU seconds to make dreams, per sleep."
+    )
+    training_seconds: float | None = Field(
+        None, gt=0, le=86_400, description="CPU seconds to train the network, per sleep."
+    )
+
+
+class RunOut(BaseModel):
+    id: str
+    label: str | None
+    domain: str
+    state: str = Field(description="queued, running, paused, cancelled, finished or failed")
+    iteration: int = Field(description="The iteration it is in, from 1; 0 before the first.")
+    phase: str | None = Field(description="wake, abstraction or dream")
+    tasks: int
+    solved: int = Field(description="Tasks solved so far, in any iteration.")
+    config: dict[str, JsonValue]
+    error: str | None
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+class RunDetail(RunOut):
+    reports: list[dict[str, JsonValue]] = Field(description="One per finished iteration.")
+
+
+class RunsOut(BaseModel):
+    items: list[RunOut]
+    next: str | None = None
+
+
+class AbstractionOut(BaseModel):
+    """A learned library function."""
+
+    name: str
+    body: str = Field(examples=["#(lambda (map (lambda (+ $1 $0))))"])
+    python: str
+    type: str
+    docstring: str
+    uses: int | None = Field(
+        description="Programs that called it when it was learned; none where unrecorded."
+    )
+    tasks: list[str] = Field(description="The tasks it was learned from.")
+
+
+class LibraryOut(BaseModel):
+    """A library version: an immutable snapshot."""
+
+    id: str
+    domain: str
+    content_hash: str
+    parent: str | None
+    run: str | None
+    iteration: int | None
+    size: int = Field(description="How many abstractions it has.")
+    created_at: datetime
+
+
+class LibraryDetail(LibraryOut):
+    abstractions: list[AbstractionOut]
+
+
+class LibrariesOut(BaseModel):
+    """The newest version in full, and a page of all versions, oldest first."""
+
+    current: LibraryDetail | None
+    versions: list[LibraryOut]
+    next: str | None = None
+
+
+class Health(BaseModel):
+    status: str = Field(examples=["ok"])
+    version: str

@@ -1,0 +1,160 @@
+"""The command line: `wakesleep`. Each command's work is in app/commands/; here are its name and its options.
+
+Bad input ends with code 2 and a sentence on standard error. With `--json`, standard output has
+machine-readable lines and nothing else.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.commands.errors import INPUT_ERRORS, report
+
+application = typer.Typer(
+    name="wakesleep",
+    help="Wake-sleep program learning: solve tasks by search, compress the solutions into a library, dream.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Tasks = Annotated[
+    str, typer.Argument(help="A task file (.json), a SyGuS problem (.sl), or a folder of them.")
+]
+Domain = Annotated[str, typer.Option(help="The domain, such as list.")]
+Seconds = Annotated[float, typer.Option(min=0.01, max=86_400, help="CPU seconds for the search, per task.")]
+LibraryOption = Annotated[
+    str | None,
+    typer.Option(metavar="FILE|ID", help="A library file, or the id or hash of one in the database."),
+]
+Json = Annotated[bool, typer.Option("--json", help="Machine-readable lines on standard output.")]
+Workers = Annotated[int | None, typer.Option(min=1, max=256, help="Searches that run side by side.")]
+
+
+@application.command()
+def solve(
+    tasks: Tasks,
+    domain: Domain,
+    seconds: Seconds = 5.0,
+    library: LibraryOption = None,
+    guide: Annotated[str, typer.Option(help="Who guides the search: prior, network or model.")] = "prior",
+    workers: Workers = None,
+    json: Json = False,
+) -> None:
+    """Search for a program for each task, and print what was found, a line a task."""
+    from app.commands.solve import run
+
+    raise typer.Exit(run(tasks, domain, seconds, library, guide, workers, json))
+
+
+@application.command()
+def evaluate(
+    domain: Domain,
+    program: Annotated[str, typer.Option(help="A program: (lambda ...), or its Python form.")],
+    inputs: Annotated[
+        str, typer.Option(metavar="JSON", help="A list with, per case, the list of the arguments.")
+    ],
+    library: LibraryOption = None,
+    json: Json = False,
+) -> None:
+    """Run a program on inputs, and print one output a line, or its error."""
+    from app.commands.evaluate import run
+
+    run(domain, program, inputs, library, json)
+
+
+@application.command()
+def enumerate(
+    request: Annotated[str, typer.Option(help="The type of the programs, such as 'list(int) -> int'.")],
+    max_nats: Annotated[float, typer.Option(min=0.0, max=1000.0, help="Up to this description length.")],
+    domain: Annotated[str | None, typer.Option(help="The domain; or give --grammar.")] = None,
+    grammar: Annotated[Path | None, typer.Option(metavar="FILE", help="Primitives as JSON.")] = None,
+    json: Json = False,
+) -> None:
+    """Count the programs of a request, in windows of 1.5 nats; every one is really built."""
+    from app.commands.enumerate import run
+
+    run(request, max_nats, domain, grammar, json)
+
+
+@application.command()
+def compress(
+    corpus: Annotated[
+        Path, typer.Argument(help="Stitch's list of s-expressions, or DreamCoder's compression input.")
+    ],
+    inversion_steps: Annotated[
+        int, typer.Option(min=0, max=8, help="Steps of inverse beta; 0 is Stitch's setting.")
+    ] = 0,
+    max_arity: Annotated[int, typer.Option(min=0, max=8, help="The most arguments of an abstraction.")] = 3,
+    iterations: Annotated[int, typer.Option(min=1, max=1000, help="At most so many abstractions.")] = 10,
+    json: Json = False,
+) -> None:
+    """Find the abstractions that make a corpus of programs shorter."""
+    from app.commands.compress import run
+
+    run(corpus, inversion_steps, max_arity, iterations, json)
+
+
+@application.command()
+def learn(
+    tasks: Tasks,
+    domain: Domain,
+    iterations: Annotated[
+        int, typer.Option(min=1, max=1000, help="Passes over wake, abstraction and dream.")
+    ],
+    seconds: Seconds,
+    test: Annotated[
+        str | None, typer.Option(metavar="TASKS", help="Tasks to be tried and never learned from.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Run the whole loop here, without a server, and print a report for each iteration."""
+    from app.commands.learn import run
+
+    run(tasks, domain, iterations, seconds, test, json)
+
+
+@application.command()
+def serve(
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="The port; 0 takes a free one.")] = 8000,
+    learn_shipped: Annotated[
+        bool,
+        typer.Option(
+            "--learn-shipped", help="Start, or go on with, a learning run on the shipped list tasks."
+        ),
+    ] = False,
+) -> None:
+    """Serve the API and the page, and carry the runs."""
+    from app.commands.serve import run
+
+    run(host, port, learn_shipped)
+
+
+@application.command()
+def migrate() -> None:
+    """Bring the database to the newest schema."""
+    from app.commands.serve import migrate as run
+
+    run()
+
+
+def main() -> None:
+    """The entry point."""
+    try:
+        application()
+    except INPUT_ERRORS as error:
+        report(error)
+        sys.exit(2)
+    except BrokenPipeError:
+        # Whoever read our lines has gone; there is no one left to tell.
+        sys.stderr.close()
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

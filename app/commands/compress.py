@@ -1,0 +1,130 @@
+"""`wakesleep compress`: the abstractions that make a corpus of programs shorter, on Stitch's costs.
+
+Types and a grammar's weights play no part here: a corpus is just terms. (A run's own abstraction sleep is
+library.compression, which minimises nats and knows types.)
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from app.commands.errors import InputError
+from engine import AbstractionSearchConfig, EngineError, Term, find_abstractions, rewrite
+
+LEAF_COST, NODE_COST = 100, 1  # Stitch's: a primitive, variable or abstraction; an application or λ
+_BYTES_PER_UNIT = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss
+
+
+def run(path: Path, inversion_steps: int, max_arity: int, iterations: int, as_json: bool) -> None:
+    """Print the result as one object, or for people. Raises InputError for a corpus that can't be read."""
+    corpus = read_corpus(path)
+    started = time.process_time()
+    result = compress(corpus, inversion_steps, max_arity, iterations)
+    result["cpu_seconds"] = time.process_time() - started
+    result["peak_bytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _BYTES_PER_UNIT
+    if as_json:
+        print(json.dumps(result))
+        return
+    for abstraction in result["abstractions"]:
+        figures = f"{abstraction['arity']} arguments, {abstraction['uses']} uses"
+        print(f"{abstraction['name']} ({figures}): {abstraction['body']}")
+    print(f"ratio {result['ratio']:.2f} in {result['cpu_seconds']:.2f} CPU seconds", file=sys.stderr)
+
+
+def compress(
+    corpus: list[list[Term]], inversion_steps: int, max_arity: int, iterations: int
+) -> dict[str, Any]:
+    """Up to `iterations` abstractions, each the best for what the ones before left of the corpus."""
+    config = AbstractionSearchConfig(inversion_steps=inversion_steps, max_arity=max_arity, hole_cost=0)
+    sizes = [len(programs) for programs in corpus]
+    terms = [term for programs in corpus for term in programs]
+    before = sum(map(cost, terms))
+    abstractions: list[dict[str, Any]] = []
+    named: list[tuple[str, Term]] = []
+    for number in range(iterations):
+        found = find_abstractions(_grouped(terms, sizes), config)
+        if not found:
+            break
+        best = found[0]
+        term = Term.abstraction(best.body)
+        rewritten = rewrite(terms, term, best.arity)
+        if sum(map(cost, rewritten)) >= sum(map(cost, terms)):
+            break
+        name = f"fn_{number}"
+        body = _with_names(str(best.body), named)
+        abstractions.append({"name": name, "body": body, "arity": best.arity, "uses": best.uses})
+        named.append((name, term))
+        terms = rewritten
+    return {
+        "abstractions": abstractions,
+        "rewritten": [_with_names(str(term), named) for term in terms],
+        "ratio": before / max(1, sum(map(cost, terms))),
+    }
+
+
+def cost(term: Term) -> int:
+    """Stitch's cost of a program. An abstraction is a leaf: its body is paid for once, elsewhere."""
+    total, left = 0, [term]
+    while left:
+        here = left.pop()
+        if here.kind == "application":
+            total += NODE_COST
+            left += [here.function, here.argument]
+        elif here.kind == "lambda":
+            total += NODE_COST
+            left.append(here.body)
+        else:
+            total += LEAF_COST
+    return total
+
+
+def read_corpus(path: Path) -> list[list[Term]]:
+    """One inner list of programs per task, from either form. Raises InputError naming the program."""
+    try:
+        data: Any = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError) as error:
+        raise InputError(f"{path}: {error}") from None
+    if isinstance(data, list) and all(isinstance(text, str) for text in data) and data:
+        groups: list[list[Any]] = [[text] for text in data]
+    elif isinstance(data, dict) and isinstance(data.get("frontiers"), list):
+        groups = [
+            _programs(frontier, path, number) for number, frontier in enumerate(data["frontiers"], start=1)
+        ]
+    else:
+        raise InputError(
+            f"{path}: neither a list of s-expressions (Stitch) nor an object with frontiers (DreamCoder)"
+        )
+    return [[_term(text, path, number) for text in group] for number, group in enumerate(groups, start=1)]
+
+
+def _programs(frontier: Any, path: Path, number: int) -> list[Any]:
+    entries = frontier.get("programs") if isinstance(frontier, dict) else None
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise InputError(f'{path}: frontier {number} has no list of "programs"')
+    return [entry.get("program") for entry in entries]
+
+
+def _term(text: Any, path: Path, number: int) -> Term:
+    if not isinstance(text, str):
+        raise InputError(f"{path}: program {number} is no text")
+    try:
+        return Term.parse(text)
+    except EngineError as error:
+        raise InputError(f"{path}: program {number}: {error}") from None
+
+
+def _grouped(terms: list[Term], sizes: list[int]) -> list[list[Term]]:
+    rest = iter(terms)
+    return [[next(rest) for _ in range(size)] for size in sizes]
+
+
+def _with_names(text: str, named: list[tuple[str, Term]]) -> str:
+    """The text with each abstraction by its name. The newest first: it may hold older ones."""
+    for name, term in reversed(named):
+        text = text.replace(str(term), name)
+    return text

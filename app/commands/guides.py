@@ -1,0 +1,67 @@
+"""The guide that `wakesleep solve` was asked for."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from app.commands.errors import InputError
+from app.commands.libraries import stored
+from app.db.models import LibraryRow, ModelRow
+from app.settings import get_settings
+from library.snapshot import Library
+from synthesis.guide import Guide
+from synthesis.prior import FittedPrior
+
+GUIDES = ("prior", "network", "model")
+
+
+def make_guides(name: str, library: Library) -> list[Guide]:
+    """The guide called `name`, and after it the library's own weights, which cover what it leaves out.
+
+    Raises InputError where the guide is unknown or can't be had.
+    """
+    prior = FittedPrior(library.grammar)
+    if name == "prior":
+        return [prior]
+    if name == "network":
+        return [_network(library), prior]
+    if name == "model":
+        return [_model(library), prior]
+    raise InputError(f"--guide: {name!r} is none of {', '.join(GUIDES)}")
+
+
+def _network(library: Library) -> Guide:
+    query = (
+        select(ModelRow.network)
+        .join(LibraryRow, LibraryRow.id == ModelRow.library_id)
+        .where(
+            LibraryRow.content_hash == library.content_hash, ModelRow.promoted, ModelRow.network.is_not(None)
+        )
+        .order_by(ModelRow.created_at.desc())
+        .limit(1)
+    )
+    database = stored()
+    network = None
+    if database is not None:
+        with database.read() as session:
+            network = session.scalar(query)
+        database.close()
+    if network is None:
+        raise InputError(
+            "--guide network: no network in the database was trained for this library: "
+            "learn with `wakesleep serve` first, and name its library with --library ID"
+        )
+    from synthesis.recognition.guide import NetworkGuide
+
+    return NetworkGuide(library, network)
+
+
+def _model(library: Library) -> Guide:
+    settings = get_settings()
+    if not settings.model_url or not settings.model_name:
+        raise InputError(
+            "--guide model: set WAKESLEEP_MODEL_URL and WAKESLEEP_MODEL_NAME to an OpenAI-compatible server"
+        )
+    from synthesis.model_sampler import ModelEndpoint, ModelGuide
+
+    return ModelGuide(ModelEndpoint(settings.model_url, settings.model_name, settings.key), library)

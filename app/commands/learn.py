@@ -1,0 +1,50 @@
+"""`wakesleep learn`: the whole loop in this process, kept in memory."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from app.commands.errors import InputError
+from app.settings import get_settings
+from app.workflows.config import run_config
+from app.workflows.keeper import event_parts
+from app.workflows.progress import RunView, live
+from synthesis.keeper import MemoryKeeper
+from synthesis.loop import learn
+from synthesis.task import load_tasks
+
+
+def run(source: str, domain: str, iterations: int, seconds: float, test: str | None, as_json: bool) -> None:
+    """Print a report for each iteration as it ends. Raises TaskError before anything starts."""
+    tasks = load_tasks(Path(source), domain)
+    tests = [] if test is None else load_tasks(Path(test), domain)
+    shared = {task.name for task in tasks} & {task.name for task in tests}
+    if shared:
+        raise InputError(
+            f"--test: task {min(shared)!r} is also one to learn from; a test task must be another"
+        )
+    settings = get_settings()
+    config = run_config(settings, domain, iterations, seconds)
+    view = RunView(len(tasks), iterations)
+    with live(view, Console(stderr=True)) as take:
+        keeper = MemoryKeeper(lambda event: take(*event_parts(event)))
+        for report in learn(tasks, config, keeper, tests, settings.key):
+            if as_json:
+                print(json.dumps(report), flush=True)
+    if not as_json:
+        _summary(view.reports)
+
+
+def _summary(reports: list[dict[str, Any]]) -> None:
+    for report in reports:
+        names = ", ".join(abstraction["name"] for abstraction in report["abstractions"]) or "none"
+        print(
+            f"iteration {report['iteration']}: {report['solved']} of {report['tasks']} solved; new: {names}; "
+            f"{report['description_length_before']:.0f} -> {report['description_length_after']:.0f} nats"
+        )
+    sys.stdout.flush()

@@ -1,0 +1,84 @@
+// Follow a run's events and have htmx fetch the panels that they made stale.
+//
+// An event only says which panels are out of date; what they show is made by the server, from the same
+// templates as the whole page. A lost event is made up for by the next, by a reconnect, or by the slow tick.
+"use strict";
+(() => {
+  const run = document.querySelector("[data-run]");
+  const TYPES = ["run", "phase", "task", "abstraction", "training", "iteration"];
+  const SLOW_TICK = 15000;
+  let source = null;
+  let last = run.dataset.sequence;
+
+  const stale = (type) => {
+    for (const panel of document.querySelectorAll(type ? `[data-events~="${type}"]` : "[data-events]")) {
+      panel.dispatchEvent(new Event("stale"));
+    }
+  };
+
+  const connection = (state, text) => {
+    const place = document.getElementById("connection");
+    place.dataset.state = state;
+    place.textContent = text;
+  };
+
+  const settled = () => document.getElementById("panel-summary").dataset.settled === "yes";
+
+  const follow = () => {
+    if (source) return;
+    let lost = false;
+    source = new EventSource(`/v1/runs/${run.dataset.run}/events?after=${last}`);
+    source.addEventListener("open", () => {
+      connection("live", "live");
+      if (lost) stale();
+      lost = false;
+    });
+    for (const type of TYPES) {
+      source.addEventListener(type, (event) => {
+        last = event.lastEventId || last;
+        stale(type);
+      });
+    }
+    source.addEventListener("error", () => {
+      // The server also closes the stream when the run has ended; the summary then says so.
+      lost = true;
+      if (settled()) rest();
+      else connection("lost", "connection lost, trying again");
+      stale("run");
+      if (source && source.readyState === EventSource.CLOSED) {
+        source = null;
+        setTimeout(review, 3000);
+      }
+    });
+  };
+
+  const rest = () => {
+    source?.close();
+    source = null;
+    connection("", "");
+  };
+
+  const review = () => { if (settled()) rest(); else follow(); };
+
+  document.addEventListener("htmx:after:swap", review);
+  for (const failure of ["htmx:response:error", "htmx:error"]) {
+    document.addEventListener(failure, () => connection("lost", "can't refresh, trying again"));
+  }
+  document.addEventListener("htmx:after:request", (event) => {
+    if (event.detail.ctx?.response?.status < 400 && source?.readyState === EventSource.OPEN) connection("live", "live");
+  });
+  setInterval(() => stale("run"), SLOW_TICK);
+
+  // Ages: as formats.py writes them.
+  const SIZES = [[86400, "d"], [3600, "h"], [60, "min"], [1, "s"]];
+  setInterval(() => {
+    for (const time of document.querySelectorAll("time[datetime]")) {
+      const seconds = (Date.now() - Date.parse(time.dateTime)) / 1000;
+      const [size, unit] = SIZES.find(([size]) => seconds >= size) ?? [1, ""];
+      const text = unit ? `${Math.floor(seconds / size)} ${unit} ago` : "just now";
+      if (time.textContent !== text) time.textContent = text;
+    }
+  }, 5000);
+
+  review();
+})();

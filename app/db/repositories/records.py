@@ -1,0 +1,185 @@
+"""What a run's phases leave: attempts, sleeps, dreams, reports. Every `add` is safe to repeat.
+
+A row's key is unique (run, iteration and, for attempts, task), so that whoever comes second changes nothing:
+neither the record nor what follows from it (frontiers, abstractions, library versions).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from app.db.base import new_id, now
+from app.db.models import (
+    AbstractionRow,
+    AttemptRow,
+    FrontierRow,
+    ModelRow,
+    ReportRow,
+    RunTaskRow,
+    SleepRow,
+    TaskRow,
+)
+from app.db.repositories.libraries import LibraryRepository
+from app.db.repositories.upsert import insert_once, upsert
+from app.surface import abstraction_form
+from synthesis.frontier import Entry, Frontier
+from synthesis.report import Attempt, Dream, Sleep, abstraction_uses
+
+_KEY = ("run_id", "iteration")
+
+
+class RecordRepository:
+    """The records of one run."""
+
+    def __init__(self, session: Session, run_id: str) -> None:
+        self.session = session
+        self.run_id = run_id
+
+    def attempts(self, iteration: int) -> dict[str, Attempt]:
+        """By the task's name, in no order."""
+        query = select(AttemptRow.record).where(
+            AttemptRow.run_id == self.run_id, AttemptRow.iteration == iteration
+        )
+        attempts = [Attempt.from_json(record) for record in self.session.scalars(query)]
+        return {attempt.task: attempt for attempt in attempts}
+
+    def add_attempt(self, iteration: int, attempt: Attempt) -> None:
+        """Keep an attempt and, where it is new, add its programs to the task's frontier."""
+        task_id = self._task_ids()[attempt.task]
+        values = {
+            "run_id": self.run_id,
+            "iteration": iteration,
+            "task_id": task_id,
+            "solved": bool(attempt.entries),
+            "solved_by": attempt.solved_by,
+            "programs": attempt.programs,
+            "seconds": attempt.seconds,
+            "cpu_seconds": attempt.cpu_seconds,
+            "record": attempt.to_json(),
+            "created_at": now(),
+        }
+        new = insert_once(self.session, AttemptRow, values, (*_KEY, "task_id"))
+        if new and attempt.entries:
+            known = [_entry(row) for row in self._frontier(task_id)]
+            frontier = Frontier(attempt.task, attempt.request, tuple(known)).with_entries(attempt.entries)
+            self._replace(task_id, frontier)
+
+    def sleep(self, iteration: int) -> Sleep | None:
+        row = self.session.get(SleepRow, (self.run_id, iteration))
+        return None if row is None else Sleep.from_json(row.record)
+
+    def add_sleep(self, iteration: int, sleep: Sleep) -> None:
+        """Keep an abstraction sleep: its library version, its abstractions, the frontiers it rewrote."""
+        if self.session.get(SleepRow, (self.run_id, iteration)) is not None:
+            return
+        before = self.session.get(SleepRow, (self.run_id, iteration - 1))
+        parent_id = None if before is None else before.library_id
+        library = LibraryRepository(self.session).store(sleep.library, parent_id, self.run_id, iteration)
+        values = {
+            "run_id": self.run_id,
+            "iteration": iteration,
+            "library_id": library.id,
+            "record": sleep.to_json(),
+            "created_at": now(),
+        }
+        if insert_once(self.session, SleepRow, values, _KEY):
+            self._keep_abstractions(iteration, sleep)
+            task_ids = self._task_ids()
+            for frontier in sleep.frontiers.values():
+                self._replace(task_ids[frontier.task], frontier)
+
+    def dream(self, iteration: int) -> Dream | None:
+        query = select(ModelRow).where(ModelRow.run_id == self.run_id, ModelRow.iteration == iteration)
+        row = self.session.scalar(query)
+        return None if row is None else Dream.from_json(row.record, row.network)
+
+    def add_dream(self, iteration: int, dream: Dream) -> None:
+        slept = self.session.get(SleepRow, (self.run_id, iteration))
+        values = {
+            "id": new_id("model"),
+            "run_id": self.run_id,
+            "iteration": iteration,
+            "library_id": None if slept is None else slept.library_id,
+            "network": dream.network,
+            "promoted": dream.promoted,
+            "metrics": dict(dream.metrics),
+            "record": dream.to_json(),
+            "created_at": now(),
+        }
+        insert_once(self.session, ModelRow, values, _KEY)
+
+    def report(self, iteration: int) -> dict[str, object] | None:
+        row = self.session.get(ReportRow, (self.run_id, iteration))
+        return None if row is None else row.report
+
+    def add_report(self, iteration: int, report: Mapping[str, object]) -> None:
+        values = {"run_id": self.run_id, "iteration": iteration, "report": dict(report), "created_at": now()}
+        insert_once(self.session, ReportRow, values, _KEY)
+
+    def _keep_abstractions(self, iteration: int, sleep: Sleep) -> None:
+        uses = abstraction_uses(sleep.library, sleep.frontiers)
+        for abstraction in sleep.library.abstractions:
+            values = {
+                "id": new_id("abstraction"),
+                "run_id": self.run_id,
+                "iteration": iteration,
+                "name": abstraction.name,
+                "body": abstraction.body,
+                "body_hash": _hash(abstraction.body),
+                "type": abstraction.type,
+                "python": abstraction_form(abstraction, sleep.library),
+                "docstring": abstraction.docstring,
+                "uses": len(uses[abstraction.name]),
+                "retired_in": None,
+            }
+            # A body keeps the iteration that found it; its name, use and standing are today's.
+            changing = ("name", "python", "docstring", "uses", "retired_in")
+            upsert(self.session, AbstractionRow, values, ("run_id", "body_hash"), changing)
+        kept = {abstraction.body for abstraction in sleep.library.abstractions}
+        query = select(AbstractionRow).where(
+            AbstractionRow.run_id == self.run_id, AbstractionRow.retired_in.is_(None)
+        )
+        for row in self.session.scalars(query):
+            if row.body not in kept:
+                row.retired_in = iteration
+
+    def _frontier(self, task_id: str) -> list[FrontierRow]:
+        query = select(FrontierRow).where(FrontierRow.run_id == self.run_id, FrontierRow.task_id == task_id)
+        return list(self.session.scalars(query.order_by(FrontierRow.rank)))
+
+    def _replace(self, task_id: str, frontier: Frontier) -> None:
+        self.session.execute(
+            delete(FrontierRow).where(FrontierRow.run_id == self.run_id, FrontierRow.task_id == task_id)
+        )
+        self.session.add_all(
+            FrontierRow(
+                run_id=self.run_id,
+                task_id=task_id,
+                rank=rank,
+                program=entry.program,
+                program_hash=_hash(entry.program),
+                log_prior=entry.log_prior,
+                log_likelihood=entry.log_likelihood,
+                guide=entry.guide,
+                iteration=entry.iteration,
+            )
+            for rank, entry in enumerate(frontier.entries)
+        )
+        self.session.flush()
+
+    def _task_ids(self) -> dict[str, str]:
+        query = select(TaskRow).join(RunTaskRow, RunTaskRow.task_id == TaskRow.id)
+        rows = self.session.scalars(query.where(RunTaskRow.run_id == self.run_id))
+        return {row.name: row.id for row in rows}
+
+
+def _entry(row: FrontierRow) -> Entry:
+    return Entry(row.program, row.log_prior, row.log_likelihood, row.guide, row.iteration)
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,36 @@
+"""INSERT … ON CONFLICT, the same for SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import literal
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from app.db.base import Base
+
+
+def insert_once(session: Session, table: type[Base], values: dict[str, Any], keys: tuple[str, ...]) -> bool:
+    """Insert a row unless `keys` already has one; whether it did."""
+    statement = _insert(session, table).values(**values).on_conflict_do_nothing(index_elements=list(keys))
+    # RETURNING gives a row exactly where one was inserted
+    return session.execute(statement.returning(literal(1))).first() is not None
+
+
+def upsert(
+    session: Session,
+    table: type[Base],
+    values: dict[str, Any],
+    keys: tuple[str, ...],
+    update: tuple[str, ...],
+) -> None:
+    """Insert a row; where `keys` already has one, set its `update` columns."""
+    statement = _insert(session, table).values(**values)
+    changes = {name: statement.excluded[name] for name in update}
+    session.execute(statement.on_conflict_do_update(index_elements=list(keys), set_=changes))
+
+
+def _insert(session: Session, table: type[Base]) -> Any:
+    postgres = session.get_bind().dialect.name == "postgresql"
+    return postgresql.insert(table) if postgres else sqlite.insert(table)

@@ -1,0 +1,63 @@
+"""What the process is told from outside: the environment, read once, typed and checked."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import make_url
+
+#: Runs belong to an application version; a pinned one lets every later build pick up the runs of this one.
+WORKFLOW_VERSION = "wakesleep-1"
+
+
+class Settings(BaseSettings):
+    """Environment variables start with WAKESLEEP_, but for DATABASE_URL, which has its customary name."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="WAKESLEEP_", populate_by_name=True, protected_namespaces=(), extra="ignore"
+    )
+
+    data_dir: Path = Field(Path("var"), description="State and checkpoints live here.")
+    database_url: str = Field(
+        "", validation_alias="DATABASE_URL", description="SQLAlchemy URL of the database."
+    )
+    model_url: str | None = Field(
+        None, description="Base URL of an OpenAI-compatible server; none: no model guide."
+    )
+    model_name: str | None = Field(None, description="The model's name at that server.")
+    model_key: SecretStr | None = Field(None, description="Its API key, where it wants one.")
+    workers: int = Field(os.cpu_count() or 1, ge=1, le=256, description="Searches that run side by side.")
+    max_body_bytes: int = Field(8 << 20, ge=1024, description="The largest request body that is read.")
+    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
+
+    @property
+    def database(self) -> str:
+        """The database's URL: DATABASE_URL, else an SQLite file in the data directory."""
+        return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'wakesleep.db'}"
+
+    @property
+    def workflow_database(self) -> str:
+        """Where DBOS keeps its steps: an SQLite file of its own, or beside our tables on PostgreSQL."""
+        if make_url(self.database).get_backend_name() == "sqlite":
+            return f"sqlite:///{self.data_dir.resolve() / 'workflows.db'}"
+        return self.database
+
+    @property
+    def key(self) -> str:
+        """The model's API key; servers that want none get this word."""
+        return "none" if self.model_key is None else self.model_key.get_secret_value()
+
+    def prepare(self) -> Settings:
+        """Make the data directory; returns itself. Raises OSError where that is not allowed."""
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        return self
+
+
+@cache
+def get_settings() -> Settings:
+    """The settings of this process."""
+    return Settings()  # pyright: ignore[reportCallIssue]  (its plugin knows no environment)

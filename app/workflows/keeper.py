@@ -1,0 +1,85 @@
+"""The loop's memory in our database: what synthesis.loop.Keeper asks for, each record in one transaction."""
+
+from __future__ import annotations
+
+import math
+import threading
+from typing import Any
+
+from app.db.models import SETTLED
+from app.db.repositories import EventRepository, RecordRepository, RunRepository
+from app.db.session import Database
+from synthesis.report import Attempt, Dream, Sleep
+
+
+class DatabaseKeeper:
+    """Keeps one run. Every method may be called again with the same key and changes nothing then."""
+
+    def __init__(self, database: Database, run_id: str, stopping: threading.Event | None = None) -> None:
+        self.database = database
+        self.run_id = run_id
+        self.stopping = stopping or threading.Event()
+
+    def attempts(self, iteration: int) -> dict[str, Attempt]:
+        with self.database.read() as session:
+            return RecordRepository(session, self.run_id).attempts(iteration)
+
+    def record_attempt(self, iteration: int, attempt: Attempt) -> None:
+        with self.database.write() as session:
+            RecordRepository(session, self.run_id).add_attempt(iteration, attempt)
+
+    def sleep(self, iteration: int) -> Sleep | None:
+        with self.database.read() as session:
+            return RecordRepository(session, self.run_id).sleep(iteration)
+
+    def record_sleep(self, iteration: int, sleep: Sleep) -> None:
+        with self.database.write() as session:
+            RecordRepository(session, self.run_id).add_sleep(iteration, sleep)
+
+    def dream(self, iteration: int) -> Dream | None:
+        with self.database.read() as session:
+            return RecordRepository(session, self.run_id).dream(iteration)
+
+    def record_dream(self, iteration: int, dream: Dream) -> None:
+        with self.database.write() as session:
+            RecordRepository(session, self.run_id).add_dream(iteration, dream)
+
+    def report(self, iteration: int) -> dict[str, Any] | None:
+        with self.database.read() as session:
+            return RecordRepository(session, self.run_id).report(iteration)
+
+    def record_report(self, iteration: int, report: dict[str, Any]) -> None:
+        with self.database.write() as session:
+            RecordRepository(session, self.run_id).add_report(iteration, _finite(report))
+
+    def emit(self, event: dict[str, Any]) -> None:
+        """Append to the run's events, which people follow live."""
+        type, data = event_parts(event)
+        with self.database.write() as session:
+            EventRepository(session).append(self.run_id, type, _finite(data))
+
+    def cancelled(self) -> bool:
+        """Whether to stop here: the run was paused or cancelled, or this process is going down."""
+        if self.stopping.is_set():
+            return True
+        with self.database.read() as session:
+            return RunRepository(session).get(self.run_id).state in SETTLED
+
+
+def event_parts(event: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """An event's type and its data. An abstraction's own type is its `signature` in the one dict."""
+    data = {key: value for key, value in event.items() if key != "type"}
+    if "signature" in data:
+        data["type"] = data.pop("signature")
+    return event["type"], data
+
+
+def _finite(value: Any) -> Any:
+    """JSON has no infinity and no NaN, and browsers insist on it: both become null."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    return value

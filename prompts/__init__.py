@@ -1,0 +1,26 @@
+"""The prompts that a language model gets: one Jinja2 template each, with its context and its reply.
+
+Knows nothing of engines, libraries or endpoints: a context is plain text and values, messages are
+dictionaries in the shape of the chat completions API. What goes into a context, and how much, is the
+caller's choice.
+"""
+
+from __future__ import annotations
+
+from prompts.propose_program import (
+    PROPOSE_PROGRAM_REPLY,
+    PROPOSE_PROGRAM_VERSION,
+    FunctionNote,
+    ProposeProgram,
+    SolvedNote,
+    render_propose_program,
+)
+
+__all__ = [
+    "PROPOSE_PROGRAM_REPLY",
+    "PROPOSE_PROGRAM_VERSION",
+    "FunctionNote",
+    "ProposeProgram",
+    "SolvedNote",
+    "render_propose_program",
+]

@@ -1,0 +1,122 @@
+"""What a run is told and where it keeps what it did.
+
+`RunConfig` is all that decides a run, `Keeper` the memory it resumes from. The service keeps runs in its
+database; `MemoryKeeper` keeps one in this process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Protocol
+
+from synthesis.report import Attempt, Dream, Sleep
+
+GUIDES = ("prior", "network", "model")
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """`seconds`: CPU time of a task's wake. `dream_seconds`, `training_seconds`: CPU time of making dreams
+    and of training the network on them, once an iteration and once before the first. Raises ValueError,
+    saying what to do.
+    """
+
+    domain: str
+    iterations: int
+    seconds: float
+    workers: int = 2
+    guides: tuple[str, ...] = ("prior", "network")
+    seed: int = 0
+    inversion_steps: int = 1
+    max_arity: int = 3
+    dream_seconds: float = 20.0
+    training_seconds: float = 40.0
+    model_url: str | None = None
+    model_name: str | None = None
+    model_samples: int = 16
+
+    def __post_init__(self) -> None:
+        for name in ("iterations", "workers", "model_samples"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} is {getattr(self, name)}; it is at least 1")
+        for name in ("seconds", "dream_seconds", "training_seconds"):
+            if not 0 < getattr(self, name) < float("inf"):
+                raise ValueError(f"{name} is {getattr(self, name)}; it is a positive number of seconds")
+        if not self.guides or not set(self.guides) <= set(GUIDES):
+            raise ValueError(f"guides are {list(self.guides)}; choose one or more of {', '.join(GUIDES)}")
+        if "model" in self.guides and not (self.model_url and self.model_name):
+            raise ValueError("the guide model needs model_url and model_name")
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self) | {"guides": list(self.guides)}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> RunConfig:
+        unknown = set(data) - {field.name for field in fields(cls)}
+        if unknown:
+            raise ValueError(f"a run has no setting named {', '.join(sorted(unknown))}")
+        return cls(**{**data, **({"guides": tuple(data["guides"])} if "guides" in data else {})})
+
+
+class Keeper(Protocol):
+    """The records of one run. What is recorded twice under one key is kept once; iterations count from 1,
+    dreams from 0. Recording is durable when it returns; an event may be lost. Called from one thread at a
+    time.
+    """
+
+    def attempts(self, iteration: int) -> Mapping[str, Attempt]: ...
+    def record_attempt(self, iteration: int, attempt: Attempt) -> None: ...
+    def sleep(self, iteration: int) -> Sleep | None: ...
+    def record_sleep(self, iteration: int, sleep: Sleep) -> None: ...
+    def dream(self, iteration: int) -> Dream | None: ...
+    def record_dream(self, iteration: int, dream: Dream) -> None: ...
+    def report(self, iteration: int) -> dict[str, Any] | None: ...
+    def record_report(self, iteration: int, report: dict[str, Any]) -> None: ...
+    def emit(self, event: dict[str, Any]) -> None: ...
+    def cancelled(self) -> bool: ...
+
+
+class MemoryKeeper:
+    """Keeps one run in memory and tells `listener` its events. `cancel` may be called from any thread."""
+
+    def __init__(self, listener: Callable[[dict[str, Any]], None] = lambda event: None):
+        self._attempts: dict[int, dict[str, Attempt]] = {}
+        self._sleeps: dict[int, Sleep] = {}
+        self._dreams: dict[int, Dream] = {}
+        self._reports: dict[int, dict[str, Any]] = {}
+        self._listener = listener
+        self._cancelled = False
+
+    def attempts(self, iteration: int) -> Mapping[str, Attempt]:
+        return dict(self._attempts.get(iteration, {}))
+
+    def record_attempt(self, iteration: int, attempt: Attempt) -> None:
+        self._attempts.setdefault(iteration, {}).setdefault(attempt.task, attempt)
+
+    def sleep(self, iteration: int) -> Sleep | None:
+        return self._sleeps.get(iteration)
+
+    def record_sleep(self, iteration: int, sleep: Sleep) -> None:
+        self._sleeps.setdefault(iteration, sleep)
+
+    def dream(self, iteration: int) -> Dream | None:
+        return self._dreams.get(iteration)
+
+    def record_dream(self, iteration: int, dream: Dream) -> None:
+        self._dreams.setdefault(iteration, dream)
+
+    def report(self, iteration: int) -> dict[str, Any] | None:
+        return self._reports.get(iteration)
+
+    def record_report(self, iteration: int, report: dict[str, Any]) -> None:
+        self._reports.setdefault(iteration, report)
+
+    def emit(self, event: dict[str, Any]) -> None:
+        self._listener(event)
+
+    def cancelled(self) -> bool:
+        return self._cancelled
+
+    def cancel(self) -> None:
+        self._cancelled = True

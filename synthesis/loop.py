@@ -1,0 +1,362 @@
+"""The loop: wake, abstraction sleep, dream sleep, as phases that go on where a killed process left them.
+
+A phase reads what it needs from the keeper, does what isn't recorded yet, and records it: wake task by
+task, the sleeps as a whole. Before the first wake there is a dream of the initial library (iteration 0), so
+that even the first wake has its guides. What was solved once stays solved: frontiers are merged, never
+replaced by an empty one.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from engine import Cancellation, Grammar, Term
+from library.compression import CompressionConfig, FrontierPrograms, compress
+from library.snapshot import Library
+from synthesis.executor import LocalExecutor
+from synthesis.frontier import Entry, Frontier
+from synthesis.guide import Guide, MissingGuide
+from synthesis.keeper import Keeper, MemoryKeeper, RunConfig
+from synthesis.prior import FittedPrior, fit_prior
+from synthesis.report import Attempt, Dream, Sleep, iteration_report
+from synthesis.task import Task
+from synthesis.wake import WakeBudget, wake
+
+__all__ = ["PHASES", "Attempt", "Dream", "Keeper", "MemoryKeeper", "RunConfig", "Sleep", "learn", "run_phase"]
+
+PHASES = ("wake", "abstraction", "dream")
+
+RESEARCH_SHARE = 0.1
+"""Of a task's seconds, what is spent on one that is solved already, to find a likelier program."""
+
+
+def learn(
+    tasks: Sequence[Task],
+    config: RunConfig,
+    keeper: Keeper,
+    test_tasks: Sequence[Task] = (),
+    model_key: str = "none",
+) -> Iterator[dict[str, Any]]:
+    """The whole run, resuming what the keeper has of it; yields each iteration's report. Ends early if
+    cancelled.
+
+    `test_tasks` are only attempted, with what each iteration learned, never learned from.
+    """
+    keeper.emit({"type": "run", "state": "running"})
+    for iteration in range(1, config.iterations + 1):
+        for phase in PHASES:
+            run_phase(phase, iteration, tasks, config, keeper, test_tasks, model_key)
+            if keeper.cancelled():
+                keeper.emit({"type": "run", "state": "cancelled"})
+                return
+        report = keeper.report(iteration)
+        assert report is not None  # the dream phase records it
+        yield report
+    keeper.emit({"type": "run", "state": "finished"})
+
+
+def run_phase(
+    phase: str,
+    iteration: int,
+    tasks: Sequence[Task],
+    config: RunConfig,
+    keeper: Keeper,
+    test_tasks: Sequence[Task] = (),
+    model_key: str = "none",
+) -> None:
+    """Does what is left of one phase; returns early, with less recorded, once the keeper is cancelled.
+
+    Raises ValueError where the phases before it are incomplete.
+    """
+    run = _Run(tasks, config, keeper, test_tasks, model_key)
+    if phase == "wake":
+        if iteration == 1:
+            run.dream(0)
+        run.wake(iteration)
+    elif phase == "abstraction":
+        run.abstract(iteration)
+    elif phase == "dream":
+        run.dream(iteration)
+        run.report(iteration)
+    else:
+        raise ValueError(f"no phase is called {phase!r}; they are {', '.join(PHASES)}")
+
+
+class _Cancelled(Exception):
+    """Raised out of training, which has no other way to stop."""
+
+
+class _Run:
+    """The phases of one run."""
+
+    def __init__(
+        self,
+        tasks: Sequence[Task],
+        config: RunConfig,
+        keeper: Keeper,
+        test_tasks: Sequence[Task],
+        model_key: str,
+    ):
+        self.tasks, self.config, self.keeper = tasks, config, keeper
+        self.test_tasks, self.model_key = test_tasks, model_key
+
+    def wake(self, iteration: int) -> None:
+        """Attempts every task that has no attempt in this iteration yet, and records each as it ends."""
+        attempts = self.keeper.attempts(iteration)
+        left = [task for task in self.tasks if task.name not in attempts]
+        if not left or self.keeper.cancelled():
+            return
+        self._phase(iteration, "wake", "started")
+        library, frontiers = self._before(iteration)
+        guides = self._guides(iteration - 1, library, frontiers)
+        solved = {name for name, frontier in frontiers.items() if frontier.solved}
+        solved |= {attempt.task for attempt in attempts.values() if attempt.entries}
+        left.sort(key=lambda task: task.name in solved)  # the long searches first: no worker idles at the end
+        for attempt in self._attempts(left, library, guides, solved, iteration):
+            self.keeper.record_attempt(iteration, attempt)
+            if attempt.entries:
+                solved.add(attempt.task)
+            best = attempt.entries[0] if attempt.entries else frontiers[attempt.task].best
+            self.keeper.emit(
+                {
+                    "type": "task",
+                    "iteration": iteration,
+                    "task": attempt.task,
+                    "solved": best is not None,
+                    "guide": best and best.guide,
+                    "program": best and best.program,
+                    "python": best and library.python(best.program, attempt.request),
+                    "solved_total": len(solved),
+                }
+            )
+        if not self.keeper.cancelled():
+            self._phase(iteration, "wake", "finished")
+
+    def abstract(self, iteration: int) -> None:
+        """Compresses what is known of all tasks after this iteration's wake."""
+        if self.keeper.sleep(iteration) is not None or self.keeper.cancelled():
+            return
+        attempts = self.keeper.attempts(iteration)
+        if any(task.name not in attempts for task in self.tasks):
+            raise ValueError(f"the wake of iteration {iteration} isn't complete; run it first")
+        self._phase(iteration, "abstraction", "started")
+        started = time.thread_time()
+        library, frontiers = self._before(iteration)
+        merged = {name: frontier.with_entries(attempts[name].entries) for name, frontier in frontiers.items()}
+        corpus = [
+            FrontierPrograms(
+                frontier.task,
+                frontier.request,
+                tuple((entry.program, entry.log_likelihood) for entry in frontier.entries),
+            )
+            for frontier in merged.values()
+        ]
+        config = CompressionConfig(
+            inversion_steps=self.config.inversion_steps, max_arity=self.config.max_arity
+        )
+        result = compress(library, corpus, config)
+        rewritten = {
+            programs.task: _rewritten(merged[programs.task], programs, result.library)
+            for programs in result.frontiers
+        }
+        sleep = Sleep(
+            library=result.library,
+            frontiers=rewritten,
+            added=tuple(abstraction.name for abstraction in result.added),
+            description_length_before=result.description_length_before,
+            description_length_after=result.description_length_after,
+            cpu_seconds=time.thread_time() - started,
+        )
+        self.keeper.record_sleep(iteration, sleep)
+        for abstraction in result.added:
+            self.keeper.emit(
+                {
+                    "type": "abstraction",
+                    "iteration": iteration,
+                    "name": abstraction.name,
+                    "signature": abstraction.type,
+                    "body": abstraction.body,
+                    "python": result.library.python(abstraction.body, abstraction.type),
+                    "uses": result.uses[abstraction.name],
+                }
+            )
+        self._phase(iteration, "abstraction", "finished")
+
+    def dream(self, iteration: int) -> None:
+        """Makes dreams of the library as this iteration left it, and fits the prior and the network to
+        them.
+        """
+        if self.keeper.dream(iteration) is not None or self.keeper.cancelled():
+            return
+        self._phase(iteration, "dream", "started")
+        from synthesis.dreaming import DreamConfig, make_dreams
+
+        started = time.thread_time()
+        library, frontiers = self._after(iteration)
+        seed = self.config.seed + iteration
+        dreams = make_dreams(
+            library,
+            list(frontiers.values()),
+            self.tasks,
+            DreamConfig(cpu_seconds=self.config.dream_seconds, seed=seed),
+        )
+        pairs = [(dream.program, dream.request) for dream in dreams.dreams if dream.source == "fantasy"]
+        prior = fit_prior(library, frontiers.values(), pairs)
+        network, metrics = None, {"dreams": dreams.yields.to_json()}
+        if "network" in self.config.guides:
+            try:
+                from synthesis.recognition.training import TrainingConfig, TrainingProgress, train
+            except ImportError as error:  # the light install: a run goes on with the guides it has
+                metrics["unavailable"] = f"the network can't be trained here: {error}"
+            else:
+
+                def on_progress(progress: TrainingProgress) -> None:
+                    if self.keeper.cancelled():
+                        raise _Cancelled
+                    held_out = {"grammar": progress.held_out.grammar, "decoder": progress.held_out.decoder}
+                    event = {"type": "training", "iteration": iteration, "step": progress.step}
+                    self.keeper.emit(_finite(event | {"loss": progress.loss, "held_out": held_out}))
+
+                training = TrainingConfig(cpu_seconds=self.config.training_seconds, seed=seed)
+                try:
+                    result = train(dreams, library, prior, training, on_progress)
+                except _Cancelled:
+                    return
+                network, metrics["training"] = result.network, result.metrics.to_json()
+        dream = Dream(
+            prior_weights=tuple(tuple(row) for row in prior.tolist()),
+            network=network,
+            promoted=network is not None and bool(metrics["training"]["promoted"]),
+            library_hash=library.content_hash,
+            metrics=_finite(metrics),
+            cpu_seconds=time.thread_time() - started,
+        )
+        self.keeper.record_dream(iteration, dream)
+        self._phase(iteration, "dream", "finished")
+
+    def report(self, iteration: int) -> None:
+        """Sums the iteration up, after its last phase; test tasks are attempted here."""
+        if self.keeper.report(iteration) is not None or self.keeper.cancelled():
+            return
+        sleep, dream = self.keeper.sleep(iteration), self.keeper.dream(iteration)
+        if sleep is None or dream is None:
+            raise ValueError(f"iteration {iteration} hasn't slept; run its phases first")
+        solved_tests = None
+        if self.test_tasks:
+            guides = self._guides(iteration, sleep.library, sleep.frontiers)
+            attempts = self._attempts(self.test_tasks, sleep.library, guides, set(), iteration)
+            solved_tests = sum(bool(attempt.entries) for attempt in attempts)
+            if self.keeper.cancelled():
+                return
+        attempts_so_far = [self.keeper.attempts(i) for i in range(1, iteration + 1)]
+        report = iteration_report(iteration, attempts_so_far, sleep, dream, solved_tests)
+        self.keeper.record_report(iteration, report)
+        self.keeper.emit({"type": "iteration", **report})
+
+    def _before(self, iteration: int) -> tuple[Library, dict[str, Frontier]]:
+        """The library and every task's frontier as this iteration finds them."""
+        return self._after(iteration - 1)
+
+    def _after(self, iteration: int) -> tuple[Library, dict[str, Frontier]]:
+        """The library and every task's frontier as this iteration's abstraction sleep left them."""
+        empty = {task.name: Frontier(task.name, task.request) for task in self.tasks}
+        if iteration == 0:
+            return Library.initial(self.config.domain), empty
+        sleep = self.keeper.sleep(iteration)
+        if sleep is None:
+            raise ValueError(f"iteration {iteration} has no abstraction sleep yet; run it first")
+        return sleep.library, empty | dict(sleep.frontiers)
+
+    def _guides(self, dreamt: int, library: Library, frontiers: Mapping[str, Frontier]) -> list[Guide]:
+        """The guides that the dream of iteration `dreamt` left for `library`, cheapest first."""
+        dream = self.keeper.dream(dreamt)
+        if dream is None:
+            raise ValueError(f"iteration {dreamt} has no dream yet; run it first")
+        guides: list[Guide] = []
+        if "prior" in self.config.guides:
+            guides.append(FittedPrior(Grammar(library.language, np.array(dream.prior_weights))))
+        if "network" in self.config.guides:
+            guides.append(network_guide(dream, library, self.config.seed + dreamt))
+        if "model" in self.config.guides:
+            guides.append(self._model_guide(library, frontiers))
+        return guides
+
+    def _model_guide(self, library: Library, frontiers: Mapping[str, Frontier]) -> Guide:
+        try:
+            from synthesis.model_sampler import ModelEndpoint, ModelGuide, Sampling
+        except ImportError as error:
+            return MissingGuide("model", f"the client isn't installed: {error}")
+        bests = [(task, frontiers[task.name].best) for task in self.tasks]
+        return ModelGuide(
+            ModelEndpoint(self.config.model_url or "", self.config.model_name or "", self.model_key),
+            library,
+            Sampling(samples=self.config.model_samples, seed=self.config.seed),
+            [(task, best.program) for task, best in bests if best is not None],
+        )
+
+    def _attempts(
+        self,
+        tasks: Sequence[Task],
+        library: Library,
+        guides: Sequence[Guide],
+        solved: set[str],
+        iteration: int,
+    ) -> Iterator[Attempt]:
+        """Wakes for `tasks`, side by side, as they end; short ones for those in `solved`."""
+        full = WakeBudget(self.config.seconds)
+        short = replace(full, seconds=RESEARCH_SHARE * full.seconds)
+        already = frozenset(solved)
+
+        def attempt(task: Task, cancellation: Cancellation) -> Attempt:
+            budget = short if task.name in already else full
+            return wake(task, library, guides, budget, iteration, cancellation)
+
+        return LocalExecutor(self.config.workers).map(attempt, tasks, self.keeper.cancelled)
+
+    def _phase(self, iteration: int, phase: str, state: str) -> None:
+        self.keeper.emit({"type": "phase", "iteration": iteration, "phase": phase, "state": state})
+
+
+def network_guide(dream: Dream, library: Library, seed: int = 0) -> Guide:
+    """The trained network as a guide for `library`, or a stand-in that says why there is none."""
+    if dream.network is None:
+        return MissingGuide("network", str(dream.metrics.get("unavailable", "no network was trained")))
+    if not dream.promoted:
+        return MissingGuide("network", "the network was no better than the prior on held-out dreams")
+    if dream.library_hash != library.content_hash:
+        return MissingGuide("network", "the network was trained for another version of the library")
+    try:
+        from synthesis.recognition.guide import NetworkGuide
+
+        return NetworkGuide(library, dream.network, seed=seed)
+    except ImportError as error:
+        return MissingGuide("network", f"the network can't be run here: {error}")
+
+
+def _rewritten(frontier: Frontier, programs: FrontierPrograms, library: Library) -> Frontier:
+    """The frontier with its programs as compression wrote them, each still credited to the guide that found
+    it.
+    """
+    finder: dict[Term, Entry] = {}
+    for entry in frontier.entries:
+        finder.setdefault(Term.parse(entry.program).beta_normal(inline=True), entry)
+    entries = [
+        replace(finder[Term.parse(program).beta_normal(inline=True)], program=program)
+        for program, _ in programs.programs
+    ]
+    return replace(frontier, entries=tuple(entries)).rescored(library)
+
+
+def _finite(value: Any) -> Any:
+    """JSON has no NaN: null stands for what couldn't be measured."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    return value

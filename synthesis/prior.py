@@ -1,0 +1,59 @@
+"""The fitted prior: the cheapest guide. A grammar, the same for every task, learned without a network.
+
+It is contextual: what a production may be followed by is counted in the programs that solved tasks and in
+dreams, the most probable program of each behaviour, which say what is redundant. It doesn't look at a
+task's examples.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from engine import Grammar, Term, Type
+from library.snapshot import Library
+from library.weights import WeightedProgram, Weights, fit, posterior_shares
+from synthesis.frontier import Frontier
+from synthesis.guide import Guidance
+from synthesis.task import Task
+
+DREAM_MASS = 50.0
+"""All dreams together count as much as this many solved tasks."""
+
+
+class FittedPrior:
+    """The `Guide` that searches under one grammar for all tasks: a fitted one, or the library's own."""
+
+    name = "prior"
+
+    def __init__(self, grammar: Grammar):
+        self._guidance = Guidance(grammar=grammar)
+
+    def guide(self, task: Task) -> Guidance:
+        return self._guidance
+
+
+def fit_prior(library: Library, frontiers: Iterable[Frontier], dreams: Iterable[tuple[str, str]]) -> Weights:
+    """Contextual weights, [2 + Σ arity, P+1] logs, from solved tasks and (program, request) pairs of dreams.
+
+    With neither, every context has the library's own weights.
+    """
+    groups = [weighted_programs(frontier) for frontier in frontiers]
+    pairs = list(dreams)
+    share = min(1.0, DREAM_MASS / max(1, len(pairs)))
+    groups += [
+        [WeightedProgram(Term.parse(program), Type.parse(request), share)] for program, request in pairs
+    ]
+    prior = np.array([library.weights], dtype=np.float64)
+    return fit(library.language, groups, contextual=True, prior=prior)
+
+
+def weighted_programs(frontier: Frontier) -> list[WeightedProgram]:
+    """A frontier's programs with their shares of its posterior, which sum to 1."""
+    shares = posterior_shares([entry.log_posterior for entry in frontier.entries])
+    request = Type.parse(frontier.request)
+    return [
+        WeightedProgram(Term.parse(entry.program), request, share)
+        for entry, share in zip(frontier.entries, shares, strict=True)
+    ]

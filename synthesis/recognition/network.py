@@ -1,0 +1,262 @@
+"""The recognition network: slot encoder -> (a) a contextual grammar for the task, (b) a decoder of well-typed
+programs.
+
+Both heads are corrections to a fitted contextual grammar (the prior), and both start at zero: an untrained
+network *is* the prior, and what training adds is what the examples say. The decoder's logits are the task's
+grammar plus a recurrent correction, so it can only gain on the grammar.
+
+    examples [B, E, EXAMPLE_WIDTH] -> MLP each -> mean and max over the examples -> summary [B, d]
+    grammar: summary -> [B, C, P+1] log weights; column P is the variables' joint weight
+    decoder: previous token, hole's context and mask, summary -> GRU -> correction [V], V = P + MAX_VARIABLES
+
+It doesn't know tasks, libraries or what a program does. torch is imported here and in `training`, nowhere
+else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from dataclasses import asdict, dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+import engine
+from synthesis.recognition import RecognitionError
+from synthesis.recognition.dataset import MAX_VARIABLES, Batch
+from synthesis.recognition.encoder import (
+    INPUT_SLOTS,
+    OUTPUT_SLOTS,
+    PAD,
+    REQUEST_FEATURES,
+    VOCABULARY,
+    token_magnitudes,
+)
+
+_MAGIC = b"wakesleep recognition 1\n"
+_NEVER = -1e9  # a masked logit; finite, so that rows without any choice make no NaN
+
+
+@dataclass(frozen=True)
+class NetworkShape:
+    """Sizes; the defaults make about 0.6 million parameters on the list domain's 22 primitives."""
+
+    width: int = 128
+    slot_embedding: int = 16
+    token_embedding: int = 64
+    dropout: float = 0.1
+
+
+@dataclass(frozen=True)
+class NetworkIdentity:
+    """What a network was made for; it refuses to work for anything else."""
+
+    library: str  # content hash
+    productions: tuple[str, ...]
+    contexts: int
+
+
+class SlotEncoder(nn.Module):
+    """Examples -> one summary vector per task."""
+
+    def __init__(self, shape: NetworkShape) -> None:
+        super().__init__()
+        slots = INPUT_SLOTS + OUTPUT_SLOTS
+        features = slots * shape.slot_embedding + INPUT_SLOTS * OUTPUT_SLOTS + slots + 6
+        self.embedding = nn.Embedding(VOCABULARY, shape.slot_embedding, padding_idx=PAD)
+        self.example = nn.Sequential(
+            nn.Linear(features, 2 * shape.width),
+            nn.GELU(),
+            nn.Dropout(shape.dropout),
+            nn.Linear(2 * shape.width, shape.width),
+        )
+        self.request = nn.Linear(REQUEST_FEATURES, shape.width)
+        self.pooled = nn.Sequential(
+            nn.Linear(2 * shape.width, 2 * shape.width),
+            nn.GELU(),
+            nn.Dropout(shape.dropout),
+            nn.Linear(2 * shape.width, shape.width),
+            nn.GELU(),
+        )
+        self.register_buffer("magnitudes", torch.from_numpy(token_magnitudes()), persistent=False)
+
+    def forward(self, examples: Tensor, present: Tensor, requests: Tensor) -> Tensor:
+        """[B, E, EXAMPLE_WIDTH], [B, E], [B, REQUEST_FEATURES] -> [B, d]."""
+        slots, lengths = examples[..., : INPUT_SLOTS + OUTPUT_SLOTS], examples[..., -2:].float()
+        before, after = slots[..., :INPUT_SLOTS], slots[..., INPUT_SLOTS:]
+        equal = (before[..., :, None] == after[..., None, :]) & (before[..., :, None] != PAD)
+        shorter, longer = lengths[..., :1], lengths[..., 1:]
+        features = torch.cat(
+            [
+                self.embedding(slots).flatten(-2),
+                equal.float().flatten(-2),
+                self.magnitudes[slots],
+                shorter / 8,
+                longer / 8,
+                (shorter - longer) / 4,
+                (shorter == longer).float(),
+                (shorter > longer).float(),
+                (longer == 0).float(),
+            ],
+            -1,
+        )
+        vectors = F.gelu(self.example(features) + self.request(requests)[:, None])
+        weights = present[..., None].float()
+        mean = (vectors * weights).sum(1) / weights.sum(1).clamp(min=1)
+        largest = vectors.masked_fill(weights == 0, -1e4).amax(1)
+        return self.pooled(torch.cat([mean, largest], -1))
+
+
+class RecognitionNetwork(nn.Module):
+    """The whole model. `prior`: the fitted contextual grammar's log weights, float [C, P+1]."""
+
+    def __init__(
+        self, identity: NetworkIdentity, prior: np.ndarray, shape: NetworkShape | None = None
+    ) -> None:
+        super().__init__()
+        shape = shape or NetworkShape()
+        productions, contexts = len(identity.productions), identity.contexts
+        if prior.shape != (contexts, productions + 1):
+            raise RecognitionError(
+                f"prior weights of shape {prior.shape} don't fit {contexts} contexts, {productions} productions"
+            )
+        self.identity, self.shape = identity, shape
+        self.productions, self.vocabulary = productions, productions + MAX_VARIABLES
+        self.encoder = SlotEncoder(shape)
+        self.register_buffer("prior", torch.from_numpy(np.asarray(prior, np.float32)).clone())
+        self.grammar_head = nn.Linear(shape.width, contexts * (productions + 1))
+        embedding, width = shape.token_embedding, shape.width
+        self.token = nn.Embedding(self.vocabulary + 1, embedding)  # the last one: nothing written yet
+        self.context = nn.Embedding(contexts, embedding)
+        self.choices = nn.Linear(self.vocabulary, embedding)
+        self.start = nn.Linear(width, width)
+        self.recurrent = nn.GRU(3 * embedding + width, width, batch_first=True)
+        self.mixed = nn.Linear(2 * width, width)
+        self.correction = nn.Linear(width, self.vocabulary)
+        for layer in (self.grammar_head, self.correction):
+            nn.init.zeros_(layer.weight)
+            nn.init.zeros_(layer.bias)
+
+    def grammar(self, summary: Tensor) -> Tensor:
+        """[B, d] -> log weights [B, C, P+1]."""
+        return self.prior + self.grammar_head(summary).view(-1, *self.prior.shape)
+
+    def _grammar_logits(self, weights: Tensor, contexts: Tensor, masks: Tensor) -> Tensor:
+        """The grammar's view of every hole as token logits [B, T, V]: the variables in reach share one
+        weight."""
+        rows = weights.gather(1, contexts[..., None].expand(-1, -1, weights.shape[-1]))
+        in_reach = masks[..., self.productions :].sum(-1, keepdim=True).clamp(min=1)
+        variables = (rows[..., self.productions :] - in_reach.log()).expand(-1, -1, MAX_VARIABLES)
+        return torch.cat([rows[..., : self.productions], variables], -1).masked_fill(~masks, _NEVER)
+
+    def _hole(self, previous: Tensor, contexts: Tensor, masks: Tensor, summary: Tensor) -> Tensor:
+        told = summary[:, None].expand(-1, previous.shape[1], -1)
+        return torch.cat(
+            [self.token(previous), self.context(contexts), self.choices(masks.float()), told], -1
+        )
+
+    def _corrections(self, hidden: Tensor, summary: Tensor) -> Tensor:
+        told = summary[:, None].expand(-1, hidden.shape[1], -1)
+        return self.correction(F.gelu(self.mixed(torch.cat([hidden, told], -1))))
+
+    def log_probabilities(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
+        """log Q(program | examples) under the prior, the grammar head and the decoder: three tensors [B],
+        nats."""
+        tokens, contexts = torch.from_numpy(batch.tokens), torch.from_numpy(batch.contexts)
+        masks, real = torch.from_numpy(batch.masks), torch.from_numpy(batch.real)
+        summary = self.encoder(
+            torch.from_numpy(batch.examples),
+            torch.from_numpy(batch.present),
+            torch.from_numpy(batch.requests),
+        )
+        prior = self._grammar_logits(self.prior.expand(len(tokens), -1, -1), contexts, masks)
+        grammar = self._grammar_logits(self.grammar(summary), contexts, masks)
+        previous = torch.cat([torch.full_like(tokens[:, :1], self.vocabulary), tokens[:, :-1]], 1)
+        hidden, _ = self.recurrent(
+            self._hole(previous, contexts, masks, summary), torch.tanh(self.start(summary))[None]
+        )
+        decoder = (grammar + self._corrections(hidden, summary)).masked_fill(~masks, _NEVER)
+        prior_, grammar_, decoder_ = (
+            (logits.log_softmax(-1).gather(2, tokens[..., None])[..., 0] * real).sum(1)
+            for logits in (prior, grammar, decoder)
+        )
+        return prior_, grammar_, decoder_
+
+    @torch.no_grad()
+    def grammar_weights(self, examples: np.ndarray, present: np.ndarray, requests: np.ndarray) -> np.ndarray:
+        """The task's grammar, float64 [B, C, P+1] log weights, from examples as `Batch` has them."""
+        summary = self.encoder(
+            torch.from_numpy(examples), torch.from_numpy(present), torch.from_numpy(requests)
+        )
+        return self.grammar(summary).double().numpy()
+
+    @torch.no_grad()
+    def sample(
+        self,
+        examples: np.ndarray,
+        present: np.ndarray,
+        requests: np.ndarray,
+        decoder: engine.TypedDecoder,
+        seed: int,
+    ) -> np.ndarray:
+        """Writes one program into each of `decoder`'s B rows; returns their log Q, float64 [B]. Rows that the
+        decoder abandons (too large, nothing fits) have no term; their number means nothing."""
+        generator = torch.Generator().manual_seed(seed)
+        summary = self.encoder(
+            torch.from_numpy(examples), torch.from_numpy(present), torch.from_numpy(requests)
+        )
+        weights = self.grammar(summary)
+        hidden = torch.tanh(self.start(summary))[None]
+        previous = torch.full((len(summary), 1), self.vocabulary)
+        total = torch.zeros(len(summary), dtype=torch.float64)
+        while not decoder.done:
+            masks = torch.from_numpy(decoder.masks().astype(bool))[:, None]
+            live = masks.any(-1)[:, 0]
+            contexts = torch.from_numpy(np.where(live.numpy(), decoder.contexts(), 0))[:, None]
+            output, hidden = self.recurrent(self._hole(previous, contexts, masks, summary), hidden)
+            logits = self._grammar_logits(weights, contexts, masks) + self._corrections(output, summary)
+            scores = logits.masked_fill(~masks, _NEVER).log_softmax(-1)[:, 0]
+            previous = torch.multinomial(scores.exp(), 1, generator=generator)
+            total += torch.where(live, scores.gather(1, previous)[:, 0].double(), 0.0)
+            decoder.push(previous[:, 0].numpy())
+        return total.numpy()
+
+    def to_bytes(self) -> bytes:
+        """A SHA-256 and an uncompressed npz: every array, and a JSON header. No pickle."""
+        header = {"shape": asdict(self.shape), "identity": asdict(self.identity)}
+        arrays = {name: tensor.numpy() for name, tensor in self.state_dict().items()}
+        arrays["header"] = np.frombuffer(json.dumps(header).encode(), np.uint8)
+        buffer = io.BytesIO()
+        np.savez(buffer, allow_pickle=False, **arrays)
+        body = buffer.getvalue()
+        return _MAGIC + hashlib.sha256(body).digest() + body
+
+    @staticmethod
+    def from_bytes(data: bytes) -> RecognitionNetwork:
+        """The network that `to_bytes` wrote, ready to be asked. Raises RecognitionError."""
+        if not data.startswith(_MAGIC):
+            raise RecognitionError("these bytes are not a recognition network of this version")
+        digest, body = data[len(_MAGIC) : len(_MAGIC) + 32], data[len(_MAGIC) + 32 :]
+        if hashlib.sha256(body).digest() != digest:
+            raise RecognitionError(
+                "the recognition network's bytes are corrupt (their checksum doesn't match)"
+            )
+        try:
+            with np.load(io.BytesIO(body), allow_pickle=False) as arrays:
+                header = json.loads(arrays["header"].tobytes())
+                state = {name: torch.from_numpy(arrays[name]) for name in arrays.files if name != "header"}
+            identity = NetworkIdentity(
+                header["identity"]["library"],
+                tuple(header["identity"]["productions"]),
+                header["identity"]["contexts"],
+            )
+            network = RecognitionNetwork(identity, state["prior"].numpy(), NetworkShape(**header["shape"]))
+            network.load_state_dict(state)
+        except (KeyError, TypeError, ValueError, OSError, RuntimeError) as error:
+            raise RecognitionError(f"the recognition network's bytes don't hold together: {error}") from error
+        network.eval()
+        return network

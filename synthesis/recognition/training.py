@@ -1,0 +1,267 @@
+"""Training the recognition network on dreams, within a budget of CPU seconds.
+
+Both heads are trained at once on the sum of their costs (nats a program). Batches are half replays, half
+fantasies, where there are replays. A held-out part of the programs (all dreams of a program, never some)
+decides which moment of the training is kept, and whether that is better than the prior it started from: only
+then is it promoted.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+
+import numpy as np
+import torch
+
+import engine
+from library.snapshot import Library
+from synthesis.dreaming import Dreams
+from synthesis.recognition.dataset import EncodedDreams, encode_dreams
+from synthesis.recognition.network import NetworkIdentity, NetworkShape, RecognitionNetwork
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """`cpu_seconds` bounds everything, encoding the dreams included."""
+
+    cpu_seconds: float = 60.0
+    seed: int = 0
+    batch: int = 64
+    learning_rate: float = 1e-3
+    weight_decay: float = 0.01
+    examples: int = 5  # shown of each dream
+    held_out_fraction: float = 0.05
+    held_out_most: int = 500  # programs of each source; a measurement takes about 0.3 CPU seconds
+    progress_seconds: float = 5.0
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """Mean cost of a program on held-out dreams, nats. NaN where there were none of the kind."""
+
+    prior: float
+    grammar: float
+    decoder: float
+    prior_replays: float
+    decoder_replays: float
+    dreams: int
+
+    @property
+    def better(self) -> bool:
+        """Both heads beat the prior."""
+        return self.dreams > 0 and self.grammar < self.prior and self.decoder < self.prior
+
+    @property
+    def cost(self) -> float:
+        return self.grammar + self.decoder
+
+
+@dataclass(frozen=True)
+class TrainingMetrics:
+    steps: int
+    dreams_seen: int
+    fantasies: int
+    replays: int
+    loss: float  # mean cost under both heads, nats, over the last steps
+    held_out: HeldOut
+    promoted: bool
+    parameters: int
+    cpu_seconds: float
+
+    def to_json(self) -> dict[str, object]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class TrainingResult:
+    """`network`: RecognitionNetwork bytes, promoted or not; `metrics.promoted` says which."""
+
+    network: bytes
+    metrics: TrainingMetrics
+
+
+@dataclass(frozen=True)
+class TrainingProgress:
+    """For the eye, every few seconds."""
+
+    step: int
+    loss: float
+    held_out: HeldOut
+    cpu_seconds: float
+
+
+def train(
+    dreams: Dreams,
+    library: Library,
+    prior_weights: np.ndarray,
+    config: TrainingConfig,
+    on_progress: Callable[[TrainingProgress], None] = lambda progress: None,
+) -> TrainingResult:
+    """Trains a fresh network on `dreams`, always from the prior. `prior_weights`: contextual, [C, P+1] logs.
+
+    Without dreams the result is the untrained network, not promoted.
+    """
+    started = time.thread_time()
+    torch.set_num_threads(1)
+    data = encode_dreams(dreams.dreams, library.language)
+    identity = NetworkIdentity(
+        library.content_hash,
+        tuple(library.language.productions),
+        len(engine.Grammar.contexts(library.language)),
+    )
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(config.seed)
+        network = RecognitionNetwork(identity, prior_weights, NetworkShape())
+        rng = np.random.default_rng(config.seed)
+        held_out, training = _split(data, config, rng)
+        steps, losses = 0, [0.0]
+        if len(training):
+            batches = _Batches(data, training, dreams.replay_fraction, config, rng)
+            deadline = started + config.cpu_seconds
+            steps, losses = _fit(network, batches, held_out, config, (started, deadline), on_progress)
+    measured = measure(network, data, held_out, config.examples)
+    metrics = TrainingMetrics(
+        steps=steps,
+        dreams_seen=steps * config.batch,
+        fantasies=int((~data.replays).sum()),
+        replays=int(data.replays.sum()),
+        loss=float(np.mean(losses[-100:])),
+        held_out=measured,
+        promoted=measured.better,
+        parameters=sum(parameter.numel() for parameter in network.parameters()),
+        cpu_seconds=time.thread_time() - started,
+    )
+    return TrainingResult(network.to_bytes(), metrics)
+
+
+@torch.no_grad()
+def measure(network: RecognitionNetwork, data: EncodedDreams, indices: np.ndarray, examples: int) -> HeldOut:
+    """What the programs at `indices` cost under the prior and both heads, each from its first `examples`."""
+    was_training = network.training
+    network.eval()
+    columns: list[np.ndarray] = []
+    for begin in range(0, len(indices), 128):
+        logs = network.log_probabilities(data.batch(indices[begin : begin + 128], examples))
+        columns.append(-torch.stack(logs).numpy())
+    network.train(was_training)
+    if not columns:
+        return HeldOut(*[math.nan] * 5, dreams=0)
+    costs = np.concatenate(columns, axis=1)
+    replays = data.replays[indices]
+    prior, grammar, decoder = costs.mean(1).tolist()
+    of_replays = costs[:, replays].mean(1).tolist() if replays.any() else [math.nan] * 3
+    return HeldOut(prior, grammar, decoder, of_replays[0], of_replays[2], len(indices))
+
+
+def _split(
+    data: EncodedDreams, config: TrainingConfig, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """(held out, training) indices: a fraction of the programs of each source, with all their dreams."""
+    aside = np.zeros(len(data), bool)
+    for source in (data.replays, ~data.replays):
+        groups = rng.permutation(np.unique(data.groups[source]))
+        count = min(config.held_out_most, round(config.held_out_fraction * len(groups)))
+        aside |= np.isin(data.groups, groups[:count])
+    return np.flatnonzero(aside), np.flatnonzero(~aside)
+
+
+class _Batches:
+    """Endless batches. Neighbours in length share a batch, because padding is what costs."""
+
+    _POOL = 16  # batches drawn at a time, then sorted by length
+
+    def __init__(
+        self,
+        data: EncodedDreams,
+        indices: np.ndarray,
+        replay_fraction: float,
+        config: TrainingConfig,
+        rng: np.random.Generator,
+    ) -> None:
+        self.data, self.config, self.rng = data, config, rng
+        self.fantasies = indices[~data.replays[indices]]
+        self.replays = indices[data.replays[indices]]
+        fraction = replay_fraction if len(self.fantasies) else 1.0
+        self.replay_fraction = fraction if len(self.replays) else 0.0
+        self.queue = np.zeros(0, np.int64)
+        self.ready: list[np.ndarray] = []
+
+    def next(self) -> np.ndarray:
+        """Indices of the next batch."""
+        if not self.ready:
+            wanted = self._POOL * self.config.batch
+            from_replays = self.rng.binomial(wanted, self.replay_fraction)
+            drawn = self._fantasies(wanted - from_replays)
+            if from_replays:
+                drawn = np.concatenate([drawn, self.rng.choice(self.replays, from_replays)])
+            drawn = drawn[np.argsort(self.data.lengths[drawn] + self.rng.random(len(drawn)))]
+            self.ready = np.array_split(drawn, max(1, round(len(drawn) / self.config.batch)))
+            self.rng.shuffle(self.ready)  # type: ignore[arg-type]
+        return self.ready.pop()
+
+    def _fantasies(self, count: int) -> np.ndarray:
+        """Each one once before any twice."""
+        while len(self.queue) < count:
+            self.queue = np.concatenate([self.queue, self.rng.permutation(self.fantasies)])
+        drawn, self.queue = self.queue[:count], self.queue[count:]
+        return drawn
+
+
+def _fit(
+    network: RecognitionNetwork,
+    batches: _Batches,
+    held_out: np.ndarray,
+    config: TrainingConfig,
+    clock: tuple[float, float],
+    on_progress: Callable[[TrainingProgress], None],
+) -> tuple[int, list[float]]:
+    """Runs AdamW with a cosine over the CPU seconds of `clock` = (started, deadline) and leaves the network
+    as it was at the best measured moment; (steps, losses in nats)."""
+    matrices = [p for p in network.parameters() if p.dim() > 1]
+    vectors = [p for p in network.parameters() if p.dim() <= 1]
+    optimiser = torch.optim.AdamW(
+        [
+            {"params": matrices, "weight_decay": config.weight_decay},
+            {"params": vectors, "weight_decay": 0.0},
+        ],
+        lr=config.learning_rate,
+        betas=(0.9, 0.98),
+        fused=True,
+    )
+    started, deadline = clock
+    begun = reported = time.thread_time()
+    losses: list[float] = []
+    best, kept = math.inf, network.state_dict()
+
+    def look() -> HeldOut:
+        nonlocal best, kept
+        held = measure(network, batches.data, held_out, config.examples)
+        if held.cost < best:
+            best, kept = held.cost, {name: tensor.clone() for name, tensor in network.state_dict().items()}
+        return held
+
+    network.train()
+    while (now := time.thread_time()) < deadline or not losses:
+        done = min(1.0, (now - begun) / max(deadline - begun, 1e-9))
+        warm = min(1.0, (len(losses) + 1) / 100)
+        rate = config.learning_rate * warm * (0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * done)))
+        for group in optimiser.param_groups:
+            group["lr"] = rate
+        _, grammar, decoder = network.log_probabilities(
+            batches.data.batch(batches.next(), config.examples, batches.rng)
+        )
+        loss = -(grammar.mean() + decoder.mean()) / 20  # about 1 at the start, so that clipping at 1 is mild
+        optimiser.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+        optimiser.step()
+        losses.append(10 * loss.item())
+        if now - reported >= config.progress_seconds:
+            reported = now
+            on_progress(TrainingProgress(len(losses), float(np.mean(losses[-100:])), look(), now - started))
+    look()
+    network.load_state_dict(kept)
+    return len(losses), losses

@@ -1,0 +1,220 @@
+"""What is recorded of a run: attempts, sleeps, dreams, and the figures of an iteration made from them.
+
+All of it is JSON (`to_json`, `from_json`), so that any keeper can store it. This module computes; it runs
+nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from engine import Term
+from library.snapshot import Library
+from synthesis.frontier import Entry, Frontier
+
+
+@dataclass(frozen=True)
+class GuideReport:
+    """A guide's part in one attempt.
+
+    `requested`, `valid`, `fitting`: samples drawn, well typed, and right on all examples; `programs`:
+    enumerated under its grammar. `solved`: this guide's were the first programs to fit. `error`: why it was
+    left out, if it was.
+    """
+
+    requested: int = 0
+    valid: int = 0
+    fitting: int = 0
+    programs: int = 0
+    cpu_seconds: float = 0.0
+    solved: bool = False
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One task's wake in one iteration. Solved if there are `entries`; then `solved_by` is the first guide
+    to fit.
+
+    `programs`: enumerated and sampled; `seconds` on the wall; `stopped`: "found", "seconds", "programs",
+    "nats", "memory", "exhausted", "cancelled", "contradictory" or "no guide".
+    """
+
+    task: str
+    request: str
+    entries: tuple[Entry, ...]
+    seconds: float
+    cpu_seconds: float
+    programs: int
+    guides: Mapping[str, GuideReport]
+    stopped: str
+    solved_by: str | None
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(replace(self, guides={})) | {
+            "entries": [entry.to_json() for entry in self.entries],
+            "guides": {name: asdict(report) for name, report in self.guides.items()},
+        }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Attempt:
+        fields = dict(data)
+        fields["entries"] = tuple(Entry.from_json(entry) for entry in data["entries"])
+        fields["guides"] = {name: GuideReport(**report) for name, report in data["guides"].items()}
+        return cls(**fields)
+
+
+@dataclass(frozen=True)
+class Sleep:
+    """What abstraction sleep left: the new library, and every task's frontier rewritten in it.
+
+    `added`: names of the new abstractions, in order. Description lengths in nats.
+    """
+
+    library: Library
+    frontiers: Mapping[str, Frontier]
+    added: tuple[str, ...]
+    description_length_before: float
+    description_length_after: float
+    cpu_seconds: float
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "library": self.library.to_json(),
+            "frontiers": [frontier.to_json() for frontier in self.frontiers.values()],
+            "added": list(self.added),
+            "description_length_before": self.description_length_before,
+            "description_length_after": self.description_length_after,
+            "cpu_seconds": self.cpu_seconds,
+        }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Sleep:
+        frontiers = [Frontier.from_json(frontier) for frontier in data["frontiers"]]
+        return cls(
+            Library.from_json(data["library"]),
+            {frontier.task: frontier for frontier in frontiers},
+            tuple(data["added"]),
+            data["description_length_before"],
+            data["description_length_after"],
+            data["cpu_seconds"],
+        )
+
+
+@dataclass(frozen=True)
+class Dream:
+    """What a dream phase left for the next wake.
+
+    `prior_weights`: the fitted prior, [C][P+1] logs. `network`: the trained network's bytes, None where
+    none was trained; used only if `promoted`. `library_hash`: of the library both are for.
+    """
+
+    prior_weights: tuple[tuple[float, ...], ...]
+    network: bytes | None
+    promoted: bool
+    library_hash: str
+    metrics: Mapping[str, Any] = field(default_factory=dict)
+    cpu_seconds: float = 0.0
+
+    def to_json(self) -> dict[str, Any]:
+        """All but `network`, which is stored as bytes."""
+        return {
+            "prior_weights": [list(row) for row in self.prior_weights],
+            "promoted": self.promoted,
+            "library_hash": self.library_hash,
+            "metrics": dict(self.metrics),
+            "cpu_seconds": self.cpu_seconds,
+        }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any], network: bytes | None) -> Dream:
+        weights = tuple(tuple(row) for row in data["prior_weights"])
+        return cls(
+            weights, network, data["promoted"], data["library_hash"], data["metrics"], data["cpu_seconds"]
+        )
+
+
+def first_solvers(attempts: list[Mapping[str, Attempt]]) -> dict[str, str]:
+    """For each task that was ever solved, the guide that solved it first; `attempts` by iteration, in
+    order.
+    """
+    solvers: dict[str, str] = {}
+    for of_iteration in attempts:
+        for attempt in of_iteration.values():
+            if attempt.solved_by is not None:
+                solvers.setdefault(attempt.task, attempt.solved_by)
+    return solvers
+
+
+def abstraction_uses(library: Library, frontiers: Mapping[str, Frontier]) -> dict[str, list[str]]:
+    """For each abstraction's name, the tasks whose best program uses it, directly or inside another."""
+    names = {abstraction.term: abstraction.name for abstraction in library.abstractions}
+    uses: dict[str, list[str]] = {name: [] for name in names.values()}
+    for frontier in frontiers.values():
+        if frontier.best is not None:
+            for term in Term.parse(frontier.best.program).abstractions:
+                if term in names:
+                    uses[names[term]].append(frontier.task)
+    return uses
+
+
+def reuse(library: Library, frontiers: Mapping[str, Frontier]) -> float:
+    """The fraction of solved tasks whose best program uses an abstraction that wasn't learned from that
+    task.
+    """
+    learned_from = {abstraction.name: set(abstraction.tasks) for abstraction in library.abstractions}
+    reusing = {
+        task
+        for name, tasks in abstraction_uses(library, frontiers).items()
+        for task in tasks
+        if task not in learned_from[name]
+    }
+    solved = sum(frontier.solved for frontier in frontiers.values())
+    return len(reusing) / solved if solved else 0.0
+
+
+def iteration_report(
+    iteration: int,
+    attempts: list[Mapping[str, Attempt]],
+    sleep: Sleep,
+    dream: Dream,
+    solved_tests: int | None = None,
+) -> dict[str, Any]:
+    """The figures of one iteration. `attempts`: of iterations 1 to this one; every task has one in each."""
+    library, frontiers, now = sleep.library, sleep.frontiers, attempts[-1]
+    solvers = Counter(first_solvers(attempts).values())
+    total = sum(solvers.values())
+    samples: dict[str, Counter[str]] = {}
+    for attempt in now.values():
+        for name, guide in attempt.guides.items():
+            counted = samples.setdefault(name, Counter())
+            counted.update({"requested": guide.requested, "valid": guide.valid, "fitting": guide.fitting})
+    uses = abstraction_uses(library, frontiers)
+    report: dict[str, Any] = {
+        "iteration": iteration,
+        "solved": sum(frontier.solved for frontier in frontiers.values()),
+        "tasks": len(now),
+        "abstractions": [
+            {"name": a.name, "body": a.body, "type": a.type, "uses": len(uses[a.name])}
+            for a in library.abstractions
+            if a.name in sleep.added
+        ],
+        "library_size": len(library.abstractions),
+        "description_length_before": sleep.description_length_before,
+        "description_length_after": sleep.description_length_after,
+        "solved_by_guide": dict(solvers),
+        "share_by_guide": {name: count / total for name, count in solvers.items()},
+        "cpu_seconds": {
+            "wake": sum(attempt.cpu_seconds for attempt in now.values()),
+            "abstraction": sleep.cpu_seconds,
+            "dream": dream.cpu_seconds,
+        },
+        "samples": {name: dict(counted) for name, counted in samples.items()},
+        "reuse": reuse(library, frontiers),
+    }
+    if solved_tests is not None:
+        report["solved_tests"] = solved_tests
+    return report

@@ -1,0 +1,142 @@
+"""kill -9 in each of the three phases, then a start: the same run goes on, and nothing is lost or doubled.
+
+To die inside a phase and not just near it, the test takes the database's write lock when the run enters the
+phase, which then can't record its end. With the lock held it sees that the phase isn't recorded, and kills.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.app.examples import TASKS
+from tests.app.serving import ROOT, Service, command, database, environment, serving
+
+ITERATIONS = 3
+
+
+def wait_for_phase(connection: sqlite3.Connection, phase: str) -> int:
+    """Wait until a run is inside the phase, with its end unrecorded; returns the iteration, lock held."""
+    recorded = {"abstraction": "sleeps", "dream": "models"}
+    deadline = time.monotonic() + 90
+    while time.monotonic() < deadline:
+        row = connection.execute("SELECT iteration FROM runs WHERE phase = ?", (phase,)).fetchone()
+        if row is None:
+            time.sleep(0.002)
+            continue
+        connection.execute("BEGIN IMMEDIATE")
+        (iteration,) = row
+        inside = connection.execute(
+            "SELECT 1 FROM runs WHERE phase = ? AND iteration = ?", (phase, iteration)
+        )
+        if phase == "wake":
+            query = "SELECT count(*) FROM attempts WHERE iteration = ?"
+            (count,) = connection.execute(query, (iteration,)).fetchone()
+            unfinished = 1 <= count < len(TASKS)
+        else:
+            query = f"SELECT 1 FROM {recorded[phase]} WHERE iteration = ?"
+            unfinished = connection.execute(query, (iteration,)).fetchone() is None
+        if inside.fetchone() is not None and unfinished:
+            return iteration
+        connection.execute("ROLLBACK")
+        time.sleep(0.002)
+    raise AssertionError(f"the run never was inside {phase}")
+
+
+def attempts(connection: sqlite3.Connection) -> dict[tuple[int, str], tuple[Any, ...]]:
+    query = "SELECT iteration, task_id, record, created_at FROM attempts"
+    return {(row[0], row[1]): row[2:] for row in connection.execute(query)}
+
+
+@pytest.mark.slow
+def test_kill_in_each_phase(tmp_path: Path) -> None:
+    with serving(tmp_path) as service:
+        service.post("/v1/tasks", {"domain": "list", "tasks": TASKS})
+        fields = {"iterations": ITERATIONS, "seconds": 0.5, "guides": ["prior"], "dream_seconds": 1}
+        run_id = service.post("/v1/runs", {"domain": "list", **fields})["id"]
+        kept: dict[tuple[int, str], tuple[Any, ...]] = {}
+        for phase in ("wake", "abstraction", "dream"):
+            kept = kill_inside(service, phase, kept)
+            service.start()
+            assert [run["id"] for run in service.get("/v1/runs")["items"]] == [run_id]
+        run = service.settled(run_id)
+        assert run["state"] == "finished", run
+        assert [report["iteration"] for report in run["reports"]] == list(range(1, ITERATIONS + 1))
+        check_records(tmp_path, run_id, kept)
+        for item in service.get("/v1/tasks")["items"]:
+            task = service.get(f"/v1/tasks/{item['id']}")
+            programs = [entry["program"] for entry in task["frontier"]]
+            assert len(programs) == len(set(programs)) and len(programs) <= 5
+        assert service.stop() == 0
+
+
+def kill_inside(service: Service, phase: str, kept: dict[Any, Any]) -> dict[Any, Any]:
+    """Kill the service inside the phase; returns the attempts there were then."""
+    connection = database(service.data_dir)
+    try:
+        wait_for_phase(connection, phase)
+        service.kill()
+        connection.execute("ROLLBACK")
+        now = attempts(connection)
+        assert kept.items() <= now.items(), "an attempt was lost or made again"
+        return now
+    finally:
+        connection.close()
+
+
+def check_records(data_dir: Path, run_id: str, kept: dict[Any, Any]) -> None:
+    connection = database(data_dir)
+    try:
+        now = attempts(connection)
+        assert kept.items() <= now.items(), "an attempt was lost or made again"
+        assert len(now) == ITERATIONS * len(TASKS)
+        one = connection.execute("SELECT count(*), count(DISTINCT iteration) FROM sleeps").fetchone()
+        assert one == (ITERATIONS, ITERATIONS)
+        solved = {row[0] for row in connection.execute("SELECT DISTINCT task_id FROM attempts WHERE solved")}
+        with_programs = {
+            row[0] for row in connection.execute("SELECT DISTINCT task_id FROM frontier_entries")
+        }
+        assert solved == with_programs, "what was solved once stays solved"
+        assert len(solved) >= 4
+        numbers = [row[0] for row in connection.execute("SELECT sequence FROM events ORDER BY sequence")]
+        assert numbers == list(range(1, len(numbers) + 1))
+        states = connection.execute("SELECT data FROM events WHERE type = 'run' ORDER BY sequence").fetchall()
+        assert [row[0] for row in states] == ['{"state": "running"}', '{"state": "finished"}']
+    finally:
+        connection.close()
+
+
+@pytest.mark.slow
+def test_pause_and_resume_and_a_finished_run_after_a_restart(tmp_path: Path) -> None:
+    with serving(tmp_path) as service:
+        service.post("/v1/tasks", {"domain": "list", "tasks": TASKS})
+        fields = {"iterations": 1, "seconds": 0.3, "guides": ["prior"], "dream_seconds": 0.5}
+        run_id = service.post("/v1/runs", {"domain": "list", **fields})["id"]
+        service.post(f"/v1/runs/{run_id}/pause", {})
+        assert service.settled(run_id)["state"] == "paused"
+        service.post(f"/v1/runs/{run_id}/resume", {})
+        before = service.settled(run_id)
+        assert before["state"] == "finished", before
+        assert service.stop() == 0
+        service.start()
+        assert service.get(f"/v1/runs/{run_id}") == before
+        assert service.get("/v1/library")["current"]["domain"] == "list"
+
+
+def test_one_process_per_data_directory(tmp_path: Path) -> None:
+    with serving(tmp_path):
+        second = subprocess.run(
+            command("serve", "--port", "0"),
+            cwd=ROOT,
+            env=environment(tmp_path),
+            capture_output=True,
+            check=False,
+            timeout=60,
+        )
+        assert second.returncode == 2
+        assert b"another wakesleep process" in second.stderr

@@ -1,0 +1,88 @@
+"""/v1/runs without workflows behind it: what is stored, answered and refused."""
+
+from __future__ import annotations
+
+from fastapi.testclient import TestClient
+
+from app.db import Database
+from app.db.repositories import RunRepository
+from tests.app.conftest import RecordingLauncher
+from tests.app.examples import HEAD, INCREMENT, TASKS
+from tests.app.test_bad_input import is_problem
+
+
+def store(client: TestClient) -> list[str]:
+    answer = client.post("/v1/tasks", json={"domain": "list", "tasks": TASKS})
+    return [item["id"] for item in answer.json()["items"]]
+
+
+def start(client: TestClient, **fields: object) -> dict[str, object]:
+    answer = client.post("/v1/runs", json={"domain": "list", **fields})
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+def test_a_run_over_all_tasks(client: TestClient, launcher: RecordingLauncher) -> None:
+    store(client)
+    run = start(client, iterations=2, seconds=1)
+    assert (run["state"], run["tasks"], run["solved"], run["iteration"]) == ("queued", len(TASKS), 0, 0)
+    assert launcher.enqueued == [run["id"]]
+    assert client.get(f"/v1/runs/{run['id']}").json()["reports"] == []
+    assert [item["id"] for item in client.get("/v1/runs").json()["items"]] == [run["id"]]
+
+
+def test_a_run_over_some_tasks(client: TestClient) -> None:
+    ids = store(client)
+    assert start(client, tasks=[ids[2], ids[0], ids[2]])["tasks"] == 2
+
+
+def test_runs_come_back_page_by_page(client: TestClient) -> None:
+    store(client)
+    made = [start(client)["id"] for _ in range(3)]
+    first = client.get("/v1/runs", params={"limit": 2}).json()
+    second = client.get("/v1/runs", params={"limit": 2, "after": first["next"]}).json()
+    assert [item["id"] for item in first["items"] + second["items"]] == made
+    assert second["next"] is None
+
+
+def test_runs_that_cannot_be(client: TestClient, launcher: RecordingLauncher) -> None:
+    post = client.post
+    is_problem(post("/v1/runs", json={"domain": "list"}), 422)  # no tasks yet
+    store(client)
+    is_problem(post("/v1/runs", json={"domain": "nowhere"}), 422)
+    is_problem(post("/v1/runs", json={"domain": "list", "tasks": ["task_none"]}), 404)
+    is_problem(post("/v1/runs", json={"domain": "list", "tasks": []}), 422)
+    is_problem(post("/v1/runs", json={"domain": "list", "iterations": 0}), 422)
+    is_problem(post("/v1/runs", json={"domain": "list", "seconds": -1}), 422)
+    is_problem(post("/v1/runs", json={"domain": "list", "guides": ["oracle"]}), 422)
+    assert (
+        "model_url"
+        in is_problem(post("/v1/runs", json={"domain": "list", "guides": ["model"]}), 422)["detail"]
+    )
+    assert client.get("/v1/runs").json()["items"] == [] and launcher.enqueued == []
+
+
+def test_pause_resume_and_cancel(client: TestClient, launcher: RecordingLauncher, database: Database) -> None:
+    store(client)
+    run_id = start(client)["id"]
+
+    def act(action: str) -> int:
+        return client.post(f"/v1/runs/{run_id}/{action}").status_code
+
+    assert act("resume") == 409
+    assert act("pause") == 200
+    assert client.get(f"/v1/runs/{run_id}").json()["state"] == "paused"
+    assert act("resume") == 200
+    assert launcher.enqueued == [run_id, run_id]
+    with database.read() as session:
+        assert RunRepository(session).get(str(run_id)).launches == 2
+    assert act("cancel") == 200
+    assert act("cancel") == 409 and act("pause") == 409 and act("resume") == 409
+    stream = client.get(f"/v1/runs/{run_id}/events").text
+    assert [line[7:] for line in stream.splitlines() if line.startswith("event: ")] == ["run"] * 3
+
+
+def test_a_task_is_not_doubled_by_its_place_in_runs(client: TestClient) -> None:
+    for _ in range(2):
+        client.post("/v1/tasks", json={"domain": "list", "tasks": [HEAD, INCREMENT]})
+        assert start(client)["tasks"] == 2

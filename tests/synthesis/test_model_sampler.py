@@ -1,0 +1,258 @@
+"""The model guide against a real HTTP server on a local socket, which answers as each test tells it to."""
+
+from __future__ import annotations
+
+import json
+import math
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine import Term, Type
+from library.snapshot import Library
+from synthesis.guide import GuideUnavailable
+from synthesis.model_sampler import ModelEndpoint, ModelGuide, SampleCounts, Sampling, candidates
+from synthesis.task import Example, Task
+
+TASK = Task("add-one", "list(int) -> list(int)", (Example(([1, 2],), [2, 3]), Example(([],), [])), "list")
+ADD_ONE = Term.parse("(lambda (map (lambda (+ $0 1)) $0))")
+GOOD = "lambda xs: map(lambda x: x + 1, xs)"
+
+Answer = Callable[[dict[str, Any]], tuple[int, str]]
+"""Request body -> (status, body)."""
+
+
+class Endpoint:
+    """A server with one route, and the bodies it was sent."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.bodies: list[dict[str, Any]] = []
+        endpoint = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                endpoint.bodies.append({**body, "path": self.path})
+                status, text = answer(body)
+                self.send_response(status)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(text.encode())))
+                self.end_headers()
+                self.wfile.write(text.encode())
+
+            def log_message(self, format: str, *args: Any) -> None:
+                pass
+
+        class Server(ThreadingHTTPServer):
+            daemon_threads = True
+
+            def handle_error(self, request: Any, client_address: Any) -> None:
+                pass  # a client that gave up waiting
+
+        self.server = Server(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}/v1"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[Answer], Endpoint]]:
+    started: list[Endpoint] = []
+
+    def start(answer: Answer) -> Endpoint:
+        started.append(Endpoint(answer))
+        return started[-1]
+
+    yield start
+    for endpoint in started:
+        endpoint.server.shutdown()
+        endpoint.server.server_close()
+
+
+def chat(*texts: str, log_probability: float | None = -1.5) -> tuple[int, str]:
+    """A chat completion with these replies, each of two tokens of that log-probability."""
+
+    def logprobs() -> Any:
+        token = {"token": "x", "bytes": None, "logprob": log_probability, "top_logprobs": []}
+        return None if log_probability is None else {"content": [token, token]}
+
+    messages = [{"role": "assistant", "content": text} for text in texts]
+    choices = [
+        {"index": i, "finish_reason": "stop", "logprobs": logprobs(), "message": message}
+        for i, message in enumerate(messages)
+    ]
+    completion = {"id": "1", "object": "chat.completion", "created": 1, "model": "m", "choices": choices}
+    return 200, json.dumps(completion)
+
+
+def error(status: int, message: str) -> tuple[int, str]:
+    return status, json.dumps({"error": {"message": message, "type": "error", "code": status}})
+
+
+def guide(url: str, *, samples: int = 4, **changes: Any) -> ModelGuide:
+    endpoint = ModelEndpoint(url, "m", **{"seconds": 5.0, "retries": 0, **changes})
+    return ModelGuide(endpoint, Library.initial("list"), Sampling(samples=samples))
+
+
+def test_samples_are_read_checked_and_counted(serve: Callable[[Answer], Endpoint]) -> None:
+    fenced = f"```python\nf = {GOOD}\n```\nIt adds one."
+    replies = (GOOD, "lambda xs: xs + 1", "I think that it adds one.", fenced)
+    endpoint = serve(lambda body: chat(*replies[: body["n"]]))
+    model = guide(endpoint.url)
+    guidance = model.guide(TASK)
+    assert [sample.program for sample in guidance.samples] == [ADD_ONE]
+    assert (guidance.requested, guidance.valid) == (4, 2)
+    assert model.counts == SampleCounts(requested=4, arrived=4, parsed=3, valid=2)
+    assert guidance.samples[0].log_probability == pytest.approx(-3.0 + math.log(2))  # two texts, one program
+    [body] = endpoint.bodies
+    assert body["path"] == "/v1/chat/completions"
+    assert (body["model"], body["n"], body["logprobs"]) == ("m", 4, True)
+    assert "f([1, 2]) == [2, 3]" in body["messages"][1]["content"]
+
+
+def test_valid_samples_pull_the_grammar_gently(serve: Callable[[Answer], Endpoint]) -> None:
+    model = guide(serve(lambda body: chat(*[GOOD] * body["n"])).url, samples=8)
+    grammar = model.guide(TASK).grammar
+    assert grammar is not None and grammar.contextual
+    prior, request = model.library.grammar, Type.parse(TASK.request)
+    sampled, other = (
+        grammar.log_likelihood(program, request) - prior.log_likelihood(program, request)
+        for program in (ADD_ONE, Term.parse("(lambda (cdr (cdr $0)))"))
+    )
+    assert sampled > 1  # nats
+    assert -3 < other < sampled  # smoothed: what no sample uses stays within reach
+
+
+def test_without_log_probabilities_a_program_counts_by_its_share(
+    serve: Callable[[Answer], Endpoint],
+) -> None:
+    endpoint = serve(lambda body: chat(GOOD, GOOD, "lambda xs: xs", "no", log_probability=None))
+    samples = guide(endpoint.url).guide(TASK).samples
+    assert np.exp([sample.log_probability for sample in samples]) == pytest.approx([0.5, 0.25])
+
+
+def test_no_valid_sample_leaves_no_grammar(serve: Callable[[Answer], Endpoint]) -> None:
+    guidance = guide(serve(lambda body: chat(*["import os"] * body["n"])).url).guide(TASK)
+    assert (guidance.samples, guidance.grammar, guidance.valid) == ((), None, 0)
+
+
+def test_nothing_in_a_reply_is_ever_executed(serve: Callable[[Answer], Endpoint], tmp_path: Any) -> None:
+    trap = tmp_path / "trap"
+    code = f"open({str(trap)!r}, 'w')"
+    fenced, default = f"```python\n{code}\n```", f"def f(xs={code}): return xs"
+    replies = (f"lambda xs: {code}", fenced, default, f"{code}\n{GOOD}")
+    guidance = guide(serve(lambda body: chat(*replies)).url).guide(TASK)
+    assert not trap.exists()
+    assert ADD_ONE in [sample.program for sample in guidance.samples]
+
+
+def test_servers_that_ignore_n_are_asked_again(serve: Callable[[Answer], Endpoint]) -> None:
+    endpoint = serve(lambda body: chat(GOOD))
+    guidance = guide(endpoint.url, samples=3).guide(TASK)
+    assert (guidance.requested, guidance.valid) == (3, 3)
+    assert [body["n"] for body in endpoint.bodies] == [3, 2, 1]
+    assert not any("seed" in body for body in endpoint.bodies)  # else three times the same reply
+
+
+def test_replies_that_arrived_before_the_trouble_are_used(serve: Callable[[Answer], Endpoint]) -> None:
+    answers = iter([chat(GOOD), error(400, "enough")])
+    guidance = guide(serve(lambda body: next(answers)).url, samples=3).guide(TASK)
+    assert (guidance.requested, guidance.valid) == (3, 1)
+
+
+def test_plain_completions(serve: Callable[[Answer], Endpoint]) -> None:
+    def answer(body: dict[str, Any]) -> tuple[int, str]:
+        assert body["prompt"].endswith("Program:")
+        logprobs = {"tokens": ["a", "b"], "token_logprobs": [-1.0, -2.0], "text_offset": [0, 1]}
+        choice = {"index": 0, "text": f" {GOOD}", "finish_reason": "stop", "logprobs": logprobs}
+        document = {"id": "1", "object": "text_completion", "created": 1, "model": "m", "choices": [choice]}
+        return 200, json.dumps(document)
+
+    endpoint = serve(answer)
+    guidance = guide(endpoint.url, samples=1, style="completion").guide(TASK)
+    assert [(s.program, s.log_probability) for s in guidance.samples] == [(ADD_ONE, -3.0)]
+    assert endpoint.bodies[0]["path"] == "/v1/completions"
+
+
+def test_a_busy_server_is_tried_again(serve: Callable[[Answer], Endpoint]) -> None:
+    answers = iter([error(503, "busy"), error(429, "slow down"), chat(GOOD)])
+    endpoint = serve(lambda body: next(answers))
+    assert guide(endpoint.url, samples=1, retries=2).guide(TASK).valid == 1
+    assert len(endpoint.bodies) == 3
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (error(404, "The model `m` does not exist."), "does not exist: .*The model `m` does not exist"),
+        (error(401, "no"), "refuses the API key"),
+        (error(500, "out of memory"), "answered 500: .*out of memory"),
+        (error(400, "prompt too long"), "answered 400: .*prompt too long"),
+        ((200, "{not json"), "no completion"),
+        ((200, '"a string"'), "no completion"),
+        ((200, "[]"), "no completion"),
+        ((200, "{}"), "no completion"),
+        ((200, '{"choices": [{"message": null}]}'), "no completion"),
+        ((200, '{"choices": [{"message": {"content": 7}}]}'), "no completion"),
+        ((200, "null"), "no completion"),
+        (chat(), "without a single choice"),
+    ],
+)
+def test_bad_answers_make_the_guide_unavailable(
+    serve: Callable[[Answer], Endpoint], answer: tuple[int, str], says: str
+) -> None:
+    endpoint = serve(lambda body: answer)
+    with pytest.raises(GuideUnavailable, match=says) as caught:
+        guide(endpoint.url).guide(TASK)
+    assert endpoint.url in str(caught.value)
+
+
+def test_a_server_that_is_down() -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with pytest.raises(GuideUnavailable, match="out of reach"):
+        guide(f"http://127.0.0.1:{port}/v1").guide(TASK)
+
+
+def test_a_server_that_is_slow(serve: Callable[[Answer], Endpoint]) -> None:
+    released = threading.Event()
+
+    def answer(body: dict[str, Any]) -> tuple[int, str]:
+        released.wait(10)
+        return chat(GOOD)
+
+    started = time.monotonic()
+    with pytest.raises(GuideUnavailable, match=r"no answer within 0\.3 s"):
+        guide(serve(answer).url, seconds=0.3).guide(TASK)
+    assert time.monotonic() - started < 5
+    released.set()
+
+
+@pytest.mark.parametrize(
+    ("reply", "first"),
+    [
+        (GOOD, GOOD),
+        (f"  `{GOOD}`\n", GOOD),
+        (f"Program: {GOOD}", GOOD),
+        (f"f = {GOOD}", GOOD),
+        (f"Here it is:\n```python\n{GOOD}\n```", GOOD),
+        (f"```\n{GOOD}", GOOD),
+        ("def f(xs, n):\n    return xs", "def f(xs, n):"),
+        ("```python\ndef f(xs, n):\n    return n + 1\n```", "lambda xs, n: n + 1"),
+        ("```python\ndef f(xs):\n    y = 1\n    return y\n```", "def f(xs):\n    y = 1\n    return y"),
+        ("x == 1", "x == 1"),
+    ],
+)
+def test_the_program_is_found_within_the_reply(reply: str, first: str) -> None:
+    assert next(candidates(reply)) == first
+
+
+@pytest.mark.parametrize("reply", ["", "\n\n", "``````", "Program:", "return"])
+def test_replies_that_hold_nothing(reply: str) -> None:
+    assert list(candidates(reply)) == []
