@@ -8,7 +8,7 @@ import sys
 import structlog
 
 #: Libraries whose INFO lines say nothing to the person who runs a service.
-_QUIET = ("alembic", "dbos", "httpx", "uvicorn.access")
+_QUIET = ("alembic", "dbos", "httpx", "uvicorn")
 
 
 def configure_logging(level: str = "INFO") -> None:

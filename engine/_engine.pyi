@@ -6,8 +6,6 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-type Value = int | bool | list[Value]
-
 class EngineError(ValueError):
     """What the engine refuses; always about the caller's input."""
 
@@ -33,6 +31,8 @@ class Type:
     def returns(self) -> Type: ...
     @property
     def is_polymorphic(self) -> bool: ...
+    def __getstate__(self) -> str: ...
+    def __setstate__(self, arg: str, /) -> None: ...
     def __eq__(self, other: object) -> bool: ...
     def __hash__(self) -> int: ...
 
@@ -68,6 +68,8 @@ class Term:
     @property
     def abstractions(self) -> list[Term]: ...
     def beta_normal(self, inline: bool = True) -> Term: ...
+    def __getstate__(self) -> str: ...
+    def __setstate__(self, arg: str, /) -> None: ...
     def __eq__(self, other: object) -> bool: ...
     def __hash__(self) -> int: ...
 
@@ -215,7 +217,7 @@ class NodeCost:
     def leaf(self) -> float: ...
 
 class VersionSpaces:
-    """Sets of refactorings of programs that share their parts; each set is a number that this object hands out.
+    """Sets of refactorings of programs that share their parts; each set is a number this object hands out.
 
     Safe to share between threads (one call at a time works; the GIL is released). Raises EngineError
     ("version space too large ...") beyond max_nodes, about 16 to 40 times more nodes for each inversion step.
@@ -301,7 +303,10 @@ class AbstractionSearchResult:
 def search_abstractions(
     corpus: Sequence[Sequence[Term]], config: AbstractionSearchConfig = ...
 ) -> AbstractionSearchResult:
-    """Top-down search, best first; types are not checked. EngineError for indices above $63 and settings out of range."""
+    """Top-down search, best first; types are not checked.
+
+    Raises EngineError for indices above $63 and settings out of range.
+    """
 
 def find_abstractions(
     corpus: Sequence[Sequence[Term]], config: AbstractionSearchConfig = ...
@@ -309,4 +314,7 @@ def find_abstractions(
     """The candidates of search_abstractions, best first."""
 
 def rewrite(programs: Sequence[Term], abstraction: Term, arity: int) -> list[Term]:
-    """The cheapest rewriting of each program with calls of `#(...)`; arguments of applied parameters are η-reduced."""
+    """The cheapest rewriting of each program with calls of `#(...)`.
+
+    Arguments of applied parameters come back η-reduced.
+    """

@@ -18,7 +18,9 @@ from engine import Grammar, Language, Term, Type
 Weights = NDArray[np.float64]
 """Shape [contexts, productions + 1], unnormalised logs; the last column weighs the variables."""
 
-PSEUDOCOUNTS = 30.0
+PSEUDOCOUNTS = 10.0
+"""DreamCoder has 30. On the first frontiers of the shipped list tasks, 10 leaves the programs of tasks not
+solved yet 1.4 to 1.8 nats cheaper (a search four to six times shorter); 5 lets only one abstraction pay."""
 STRENGTH = 16.0
 """Of the plain fit in each context of a contextual one, in counts: weaker smoothing is known to do much
 worse.

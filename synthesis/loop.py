@@ -182,7 +182,7 @@ class _Run:
                     "name": abstraction.name,
                     "signature": abstraction.type,
                     "body": abstraction.body,
-                    "python": result.library.python(abstraction.body, abstraction.type),
+                    "python": result.library.python(str(abstraction.term.body), abstraction.type),
                     "uses": result.uses[abstraction.name],
                 }
             )
@@ -208,7 +208,8 @@ class _Run:
         )
         pairs = [(dream.program, dream.request) for dream in dreams.dreams if dream.source == "fantasy"]
         prior = fit_prior(library, frontiers.values(), pairs)
-        network, metrics = None, {"dreams": dreams.yields.to_json()}
+        network: bytes | None = None
+        metrics: dict[str, Any] = {"dreams": dreams.yields.to_json()}
         if "network" in self.config.guides:
             try:
                 from synthesis.recognition.training import TrainingConfig, TrainingProgress, train

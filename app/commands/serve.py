@@ -34,7 +34,7 @@ def migrate() -> None:
 
 def run(host: str, port: int, learn_shipped: bool) -> None:
     """Serve until Ctrl-C or SIGTERM. Runs that an earlier process left unfinished go on."""
-    # uvicorn stops in good order at SIGTERM, then raises it again: that should end this function, not kill it.
+    # uvicorn stops in good order at SIGTERM, then raises it again: that should end this function, no more.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     settings = get_settings().prepare()
     configure_logging(settings.log_level)

@@ -87,11 +87,11 @@ class RunQueries:
     def task_counts(self) -> dict[str, int]:
         """How many tasks each split has."""
         query = (
-            select(RunTaskRow.split, func.count())
+            select(RunTaskRow.split, func.count().label("size"))
             .where(RunTaskRow.run_id == self.run_id)
             .group_by(RunTaskRow.split)
         )
-        return dict(self.session.execute(query).tuples())
+        return {row.split: row.size for row in self.session.execute(query)}
 
     def attempts(self, task_id: str | None = None) -> list[AttemptLine]:
         """Tries at the tasks to learn from, in the order they ended; those at one task where it is given."""

@@ -27,7 +27,9 @@ struct AbstractionSearchConfig {
 
     bool upper_bound_pruning = true;  // drop patterns that can't beat the candidates kept
     bool location_pruning = true;     // drop locations where a pattern can't save anything
-    bool argument_pruning = true;     // drop parameters that are always the same constant, or equal to another one
+    // Drop parameters that are always the same constant, or equal to another one. Could lose only where a constant is used
+    // more often in the body than the abstraction is called.
+    bool argument_pruning = true;
 };
 
 struct AbstractionCandidate {

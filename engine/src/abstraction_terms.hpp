@@ -2,7 +2,6 @@
 // the process-wide terms. Leaves (primitives and `#(...)`) are opaque.
 #pragma once
 
-#include <bit>
 #include <cstdint>
 #include <unordered_map>
 #include <vector>

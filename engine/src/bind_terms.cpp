@@ -71,9 +71,8 @@ void bind_terms(nb::module_& module) {
         .def("__hash__", [](Type type) { return std::hash<Type>()(type); })
         .def("__eq__", [](Type type, nb::object other) { return nb::isinstance<Type>(other) && nb::cast<Type>(other) == type; },
              "other"_a.none())
-        .def("__reduce__", [](Type type) {
-            return nb::make_tuple(nb::type<Type>().attr("parse"), nb::make_tuple(type.to_string()));
-        });
+        .def("__getstate__", &Type::to_string)
+        .def("__setstate__", [](Type& type, const std::string& text) { new (&type) Type(Type::parse(text)); });
 
     nb::class_<Term>(module, "Term", "A term with de Bruijn indices. Immutable; equal terms are identical inside.")
         .def_static("parse", &Term::parse, "text"_a)
@@ -98,9 +97,8 @@ void bind_terms(nb::module_& module) {
         .def("__hash__", [](Term term) { return std::hash<Term>()(term); })
         .def("__eq__", [](Term term, nb::object other) { return nb::isinstance<Term>(other) && nb::cast<Term>(other) == term; },
              "other"_a.none())
-        .def("__reduce__", [](Term term) {
-            return nb::make_tuple(nb::type<Term>().attr("parse"), nb::make_tuple(term.to_string()));
-        });
+        .def("__getstate__", &Term::to_string)
+        .def("__setstate__", [](Term& term, const std::string& text) { new (&term) Term(Term::parse(text)); });
 
     nb::class_<Limits>(module, "Limits", "Bounds of one evaluation.")
         .def("__init__", [](Limits* made, std::int64_t fuel, std::size_t stack_bytes, std::size_t arena_bytes) {

@@ -25,10 +25,12 @@ std::vector<Outcome> evaluate(const Language& language, Term program, Type reque
         for (std::size_t i = 0; i < values.size(); ++i)
             frames[i] = {shapes[i].read(values[i], arena), nullptr, nullptr, i ? &frames[i - 1] : nullptr};
         const Word word = machine.run(code.data(), frames.empty() ? nullptr : &frames.back());
-        if (machine.failure() == Failure::none)
-            outcomes.emplace_back(result.write(word));
-        else
+        if (machine.failure() != Failure::none)
             outcomes.emplace_back(machine.failure());
+        else if (auto value = result.write(word))
+            outcomes.emplace_back(std::move(*value));
+        else
+            outcomes.emplace_back(Failure::memory);
     }
     return outcomes;
 }

@@ -83,6 +83,8 @@ double Grammar::log_likelihood(Term term, Type request) const {
 }
 
 std::vector<std::pair<Term, double>> Grammar::sample(Type request, int count, std::uint64_t seed, int max_nodes) const {
+    if (count < 0 || max_nodes < 1 || max_nodes > 1000)
+        throw EngineError("sample draws programs of 1 to 1,000 nodes, and not a negative number of them");
     std::mt19937_64 generator(seed);
     std::uniform_real_distribution<double> uniform(0, 1);
     std::vector<std::pair<Term, double>> drawn;

@@ -146,7 +146,11 @@ Type Language::infer(Term term) const {
 
 Term Language::eta_long(Term term, Type request) const {
     std::unordered_map<Term, Type> body_types;
-    const Term normal = beta_normal(term, false);
+    Term normal = term;
+    if (!is_beta_normal(term)) {
+        Inference(*this, body_types).require(term, request);  // only what has a type is sure to have a normal form
+        normal = beta_normal(term, false);
+    }
     Inference inference(*this, body_types);
     inference.require(normal, request);
     return inference.expand(normal, request);

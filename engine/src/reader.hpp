@@ -11,7 +11,7 @@ namespace wakesleep {
 class Reader {
   public:
     /// Nesting allowed in any text; deeper input is refused, so that recursion over what was read is safe.
-    static constexpr int max_nesting = 500;
+    static constexpr int max_nesting = 2000;
 
     explicit Reader(std::string_view text) : text_(text) {}
 
@@ -26,10 +26,17 @@ class Reader {
     std::size_t position() const { return position_; }
     std::string_view since(std::size_t start) const { return text_.substr(start, position_ - start); }
 
+    /// The character at the cursor, whole also where UTF-8 needs several bytes for it.
+    std::string here() const {
+        std::size_t bytes = at_end() ? 0 : 1;
+        while (bytes && (peek(bytes) & 0xC0) == 0x80) ++bytes;
+        return std::string(text_.substr(position_, bytes));
+    }
+
     void expect(char wanted) {
         skip_space();
         if (at_end()) fail(std::string("expected '") + wanted + "' but the text ends");
-        if (peek() != wanted) fail(std::string("expected '") + wanted + "' but found '" + peek() + "'");
+        if (peek() != wanted) fail(std::string("expected '") + wanted + "' but found '" + here() + "'");
         ++position_;
     }
 
@@ -39,7 +46,7 @@ class Reader {
             if (text_[i] == '\n') {
                 ++line;
                 column = 1;
-            } else {
+            } else if ((text_[i] & 0xC0) != 0x80) {
                 ++column;
             }
         }

@@ -12,6 +12,9 @@ namespace wakesleep {
 
 namespace {
 
+/// Nats past which a program has more nodes than can be enumerated, or there is none.
+constexpr double max_cost = 400;
+
 double thread_seconds() {
     timespec now;
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
@@ -148,11 +151,9 @@ template <class Visitor, class Done>
 const char* walk_windows(GrammarTable& table, Visitor& visitor, const Budget& budget, double& explored, Done done) {
     Enumerator<Visitor> enumerator(table, visitor);
     explored = budget.start_nats;
-    // Past this cost a program has more nodes than can be enumerated, or there is none.
-    constexpr double beyond = 400;
     for (;;) {
         const double upper = budget.nats > 0 ? std::min(explored + window_nats, budget.nats) : explored + window_nats;
-        if (explored >= beyond) return "exhausted";
+        if (explored >= max_cost) return "exhausted";
         if (budget.nats > 0 && explored >= budget.nats) return "nats";
         enumerator.run(explored, upper);
         if (const char* reason = visitor.watch.reason()) return reason;
@@ -326,6 +327,7 @@ struct Counter {
 }  // namespace
 
 std::vector<Found> enumerate(const Grammar& grammar, Type request, double lower, double upper, std::int64_t limit) {
+    if (!(lower >= 0 && upper <= max_cost)) throw EngineError("enumeration goes from 0 to at most 400 nats");
     GrammarTable table(grammar, request);
     Collector collector{.language = *grammar.language(), .limit = limit, .found = {}};
     if (limit <= 0) return {};
@@ -336,7 +338,7 @@ std::vector<Found> enumerate(const Grammar& grammar, Type request, double lower,
 
 std::vector<std::pair<double, std::int64_t>> count_windows(const Grammar& grammar, Type request, double max_nats,
                                                            Type continuation) {
-    if (!(max_nats > 0 && max_nats <= 400)) throw EngineError("max_nats must be above 0 and at most 400");
+    if (!(max_nats > 0 && max_nats <= max_cost)) throw EngineError("max_nats must be above 0 and at most 400");
     GrammarTable table(grammar, request, continuation);
     Counter counter;
     Enumerator<Counter> enumerator(table, counter);

@@ -84,6 +84,9 @@ Term Term::index_of(int index) {
 }
 
 Term Term::primitive(std::string_view name) {
+    const bool reserved = name.empty() || name == "lambda" || name == "lam" || name == "λ" || name[0] == '$';
+    if (reserved || name.find_first_of(std::string_view("() \t\n\r\f\v\0", 9)) != std::string_view::npos)
+        throw EngineError("'" + std::string(name) + "' can't name a primitive: spaces, parentheses, a leading $ and lambda are taken");
     Store& all = store();
     const std::string* kept;
     {
@@ -170,40 +173,50 @@ Term substitute_at(Term term, Term value, int depth) {
 
 class Normaliser {
   public:
-    Normaliser(bool inline_abstractions, int max_steps)
-        : inline_abstractions_(inline_abstractions), steps_(max_steps), max_steps_(max_steps) {}
+    explicit Normaliser(bool inline_abstractions) : inline_abstractions_(inline_abstractions) {}
 
     Term normal(Term term) {
-        if (term.kind() == Kind::lambda) return Term::lambda(normal(term.body()));
-        if (term.kind() == Kind::index || term.kind() == Kind::primitive) return term;
-        std::vector<Term> arguments;
-        Term head = spine(term, arguments);
-        std::size_t used = 0;
+        if (++depth_ > max_term_depth) give_up();
+        Term result = term;
+        if (term.kind() == Kind::lambda) {
+            result = Term::lambda(normal(term.body()));
+        } else if (term.kind() == Kind::application || term.kind() == Kind::abstraction) {
+            result = normal_application(term);
+        }
+        --depth_;
+        return result;
+    }
+
+  private:
+    static constexpr std::int64_t max_work = 10'000'000;
+
+    [[noreturn]] static void give_up() { throw EngineError("the term has no β-normal form of reasonable size"); }
+
+    Term normal_application(Term term) {
+        std::vector<Term> arguments;  // the next one last
+        Term head = term;
         for (;;) {
+            for (; head.kind() == Kind::application; head = head.function()) arguments.push_back(head.argument());
+            if (static_cast<int>(arguments.size()) > max_term_depth) give_up();
             if (head.kind() == Kind::abstraction && inline_abstractions_) {
                 head = head.body();
-            } else if (head.kind() == Kind::lambda && used < arguments.size()) {
-                if (--steps_ < 0)
-                    throw EngineError("no β-normal form within " + std::to_string(max_steps_) + " steps");
-                head = substitute(head.body(), arguments[used++]);
-            } else if (head.kind() == Kind::application) {
-                std::vector<Term> inner;
-                head = spine(head, inner);
-                inner.insert(inner.end(), arguments.begin() + used, arguments.end());
-                arguments = std::move(inner);
-                used = 0;
+            } else if (head.kind() == Kind::lambda && !arguments.empty()) {
+                work_ += head.body().size();
+                if (work_ > max_work) give_up();
+                head = substitute(head.body(), arguments.back());
+                arguments.pop_back();
             } else {
                 break;
             }
         }
-        if (head.kind() == Kind::lambda) head = Term::lambda(normal(head.body()));
-        for (; used < arguments.size(); ++used) head = Term::apply(head, normal(arguments[used]));
+        if (head.kind() == Kind::lambda) head = normal(head);
+        for (; !arguments.empty(); arguments.pop_back()) head = Term::apply(head, normal(arguments.back()));
         return head;
     }
 
-  private:
     bool inline_abstractions_;
-    int steps_, max_steps_;
+    int depth_ = 0;
+    std::int64_t work_ = 0;  // nodes that substitutions went through
 };
 
 void collect(Term term, std::vector<Term>& found, std::unordered_set<Term>& seen) {
@@ -226,8 +239,16 @@ void collect(Term term, std::vector<Term>& found, std::unordered_set<Term>& seen
 
 Term substitute(Term body, Term value) { return substitute_at(body, value, 0); }
 
-Term beta_normal(Term term, bool inline_abstractions, int max_steps) {
-    return Normaliser(inline_abstractions, max_steps).normal(term);
+Term beta_normal(Term term, bool inline_abstractions) { return Normaliser(inline_abstractions).normal(term); }
+
+bool is_beta_normal(Term term) {
+    switch (term.kind()) {
+        case Kind::application:
+            return term.function().kind() != Kind::lambda && is_beta_normal(term.function()) &&
+                   is_beta_normal(term.argument());
+        case Kind::lambda: return is_beta_normal(term.body());
+        default: return true;
+    }
 }
 
 Term spine(Term term, std::vector<Term>& arguments) {

@@ -64,8 +64,11 @@ Term shift(Term term, int by, int cutoff = 0);
 Term substitute(Term body, Term value);
 
 /// Full β-normal form, leftmost-outermost; `inline_abstractions` also expands every `#(...)`.
-/// Throws EngineError where it takes more than `max_steps` reductions.
-Term beta_normal(Term term, bool inline_abstractions, int max_steps = 100'000);
+/// Throws EngineError where there is none within 10 million nodes of substitution; well-typed terms always have one.
+Term beta_normal(Term term, bool inline_abstractions);
+
+/// Whether nothing is left to reduce, abstractions staying folded.
+bool is_beta_normal(Term term);
 
 /// Head and arguments of nested applications: `((f a) b)` gives f and [a, b].
 Term spine(Term term, std::vector<Term>& arguments);

@@ -16,7 +16,7 @@ Term read_word(Reader& reader) {
     const std::size_t start = reader.position();
     while (!reader.at_end() && in_name(reader.peek())) reader.take();
     const std::string word(reader.since(start));
-    if (word.empty()) reader.fail(std::string("expected a term but found '") + reader.peek() + "'");
+    if (word.empty()) reader.fail("expected a term but found '" + reader.here() + "'");
     if (word[0] != '$') return Term::primitive(word);
     if (word.size() == 1 || word.size() > 5 || word.find_first_not_of("0123456789", 1) != std::string::npos)
         reader.fail("'" + word + "' is no variable: write $0, $1, …");

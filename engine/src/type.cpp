@@ -15,6 +15,7 @@ struct TypeNode {
     int constructor;
     std::vector<Type> parameters;
     int variable_count;
+    std::int32_t size;  // as a tree
     std::uint32_t id;
 };
 
@@ -48,6 +49,9 @@ Store& store() {
     return *instance;
 }
 
+/// Types written out in full can be exponential in the program; no sensible one comes near this.
+constexpr std::int32_t max_type_size = 10'000;
+
 constexpr const char* arrow_name = "->";
 
 int constructor_of(const std::string& name) {
@@ -79,7 +83,7 @@ Type read_atom(Reader& reader) {
     auto in_name = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; };
     while (!reader.at_end() && in_name(reader.peek())) reader.take();
     const std::string name(reader.since(start));
-    if (name.empty()) reader.fail(std::string("expected a type but found '") + reader.peek() + "'");
+    if (name.empty()) reader.fail("expected a type but found '" + reader.here() + "'");
     const bool numbered = name.size() > 1 && name[0] == 't' &&
                           std::all_of(name.begin() + 1, name.end(), [](unsigned char c) { return std::isdigit(c); });
     if (numbered) {
@@ -118,8 +122,16 @@ Type Type::intern(int constructor, const std::vector<Type>& parameters) {
     auto [entry, fresh] = all.interned.try_emplace(Key{constructor, parameters}, nullptr);
     if (fresh) {
         int variables = constructor < 0 ? -constructor : 0;
-        for (Type parameter : parameters) variables = std::max(variables, parameter.variable_count());
-        all.nodes.push_back({constructor, parameters, variables, static_cast<std::uint32_t>(all.nodes.size())});
+        std::int32_t size = 1;
+        for (Type parameter : parameters) {
+            variables = std::max(variables, parameter.variable_count());
+            size += parameter.node_->size;
+        }
+        if (size > max_type_size) {
+            all.interned.erase(entry);
+            throw IllTyped("a type has more than " + std::to_string(max_type_size) + " parts");
+        }
+        all.nodes.push_back({constructor, parameters, variables, size, static_cast<std::uint32_t>(all.nodes.size())});
         entry->second = &all.nodes.back();
     }
     return Type(entry->second);

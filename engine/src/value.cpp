@@ -43,17 +43,27 @@ Word Shape::read(const Value& value, Arena& arena) const {
     return as_word(list);
 }
 
-Value Shape::write(Word word) const {
+std::optional<Value> Shape::write(Word word) const {
+    std::int64_t room = 1'000'000;
     Value value;
+    if (!write(word, value, room)) return std::nullopt;
+    return value;
+}
+
+bool Shape::write(Word word, Value& value, std::int64_t& room) const {
     if (!element_) {
         value.kind = boolean_ ? Value::Kind::boolean : Value::Kind::integer;
         value.number = word;
-        return value;
+        return true;
     }
     value.kind = Value::Kind::list;
-    value.items.reserve(length_of(as_list(word)));
-    for (const Cell* cell = as_list(word); cell; cell = cell->tail) value.items.push_back(element_->write(cell->head));
-    return value;
+    room -= length_of(as_list(word));
+    if (room < 0) return false;
+    value.items.resize(length_of(as_list(word)));
+    std::size_t i = 0;
+    for (const Cell* cell = as_list(word); cell; cell = cell->tail)
+        if (!element_->write(cell->head, value.items[i++], room)) return false;
+    return true;
 }
 
 bool Shape::equal(Word left, Word right) const {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -65,11 +66,14 @@ class Shape {
     /// Copies a value in; cells come from `arena`. Throws EngineError where the value doesn't fit the type
     /// or the arena is full.
     Word read(const Value& value, Arena& arena) const;
-    Value write(Word word) const;
+    /// Nothing where the value would have more than a million elements: lists share their parts in memory, not here.
+    std::optional<Value> write(Word word) const;
     bool equal(Word left, Word right) const;
     std::uint64_t hash(Word word) const;
 
   private:
+    bool write(Word word, Value& value, std::int64_t& room) const;
+
     bool boolean_ = false;
     std::shared_ptr<const Shape> element_;  // of a list
     std::string type_;

@@ -48,6 +48,7 @@ class EncodedDreams:
     vocabulary: int  # V
     replays: np.ndarray  # bool [N]
     groups: np.ndarray  # int64 [N]: dreams of one program share a number
+    log_priors: np.ndarray  # float64 [N]
 
     def __len__(self) -> int:
         return len(self.counts)
@@ -127,6 +128,7 @@ def encode_dreams(dreams: Sequence[Dream], language: engine.Language) -> Encoded
         vocabulary=vocabulary,
         replays=np.array([dream.source == "replay" for dream, _, _ in kept], bool),
         groups=np.array([group for _, _, group in kept], np.int64),
+        log_priors=np.array([dream.log_prior for dream, _, _ in kept], float),
     )
 
 

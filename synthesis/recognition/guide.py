@@ -20,6 +20,7 @@ VIEWS = 4
 """Different choices of examples that the network is shown; their samples differ and their grammars are
 averaged."""
 EXAMPLES = 5
+TEMPERATURE = 1.0
 PRIOR_SHARE = 0.2
 """Of the prior in the grammar: what the network thinks impossible costs the search a factor of at most 5 a
 node."""
@@ -58,13 +59,13 @@ class NetworkGuide:
 
         rows = np.arange(self._samples) % len(examples)
         decoder = engine.TypedDecoder(self._language, request, self._samples, MAX_VARIABLES)
-        logs = self._network.sample(examples[rows], present[rows], features[rows], decoder, seed)
+        logs = self._network.sample(examples[rows], present[rows], features[rows], decoder, seed, TEMPERATURE)
         found: dict[engine.Term, float] = {}
         valid = 0
         for term, log_probability in zip(decoder.terms(), logs.tolist(), strict=True):
             if term is not None:
                 valid += 1
-                found[term] = max(found.get(term, log_probability), log_probability)
+                found[term] = log_probability if term not in found else max(found[term], log_probability)
         samples = sorted((Sample(*pair) for pair in found.items()), key=lambda s: -s.log_probability)
         return Guidance(
             samples=tuple(samples),

@@ -63,6 +63,8 @@ class NetworkIdentity:
 class SlotEncoder(nn.Module):
     """Examples -> one summary vector per task."""
 
+    magnitudes: Tensor
+
     def __init__(self, shape: NetworkShape) -> None:
         super().__init__()
         slots = INPUT_SLOTS + OUTPUT_SLOTS
@@ -114,6 +116,8 @@ class SlotEncoder(nn.Module):
 class RecognitionNetwork(nn.Module):
     """The whole model. `prior`: the fitted contextual grammar's log weights, float [C, P+1]."""
 
+    prior: Tensor
+
     def __init__(
         self, identity: NetworkIdentity, prior: np.ndarray, shape: NetworkShape | None = None
     ) -> None:
@@ -122,7 +126,7 @@ class RecognitionNetwork(nn.Module):
         productions, contexts = len(identity.productions), identity.contexts
         if prior.shape != (contexts, productions + 1):
             raise RecognitionError(
-                f"prior weights of shape {prior.shape} don't fit {contexts} contexts, {productions} productions"
+                f"prior weights {prior.shape} don't fit {contexts} contexts of {productions} productions"
             )
         self.identity, self.shape = identity, shape
         self.productions, self.vocabulary = productions, productions + MAX_VARIABLES
@@ -202,6 +206,7 @@ class RecognitionNetwork(nn.Module):
         requests: np.ndarray,
         decoder: engine.TypedDecoder,
         seed: int,
+        temperature: float = 1.0,
     ) -> np.ndarray:
         """Writes one program into each of `decoder`'s B rows; returns their log Q, float64 [B]. Rows that the
         decoder abandons (too large, nothing fits) have no term; their number means nothing."""
@@ -220,7 +225,7 @@ class RecognitionNetwork(nn.Module):
             output, hidden = self.recurrent(self._hole(previous, contexts, masks, summary), hidden)
             logits = self._grammar_logits(weights, contexts, masks) + self._corrections(output, summary)
             scores = logits.masked_fill(~masks, _NEVER).log_softmax(-1)[:, 0]
-            previous = torch.multinomial(scores.exp(), 1, generator=generator)
+            previous = torch.multinomial((scores / temperature).softmax(-1), 1, generator=generator)
             total += torch.where(live, scores.gather(1, previous)[:, 0].double(), 0.0)
             decoder.push(previous[:, 0].numpy())
         return total.numpy()

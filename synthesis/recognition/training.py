@@ -31,6 +31,7 @@ class TrainingConfig:
     seed: int = 0
     batch: int = 64
     learning_rate: float = 1e-3
+    tempering: float = 0.3  # fantasies are shown as often as their prior to this power
     weight_decay: float = 0.01
     examples: int = 5  # shown of each dream
     held_out_fraction: float = 0.05
@@ -186,7 +187,9 @@ class _Batches:
         self.replays = indices[data.replays[indices]]
         fraction = replay_fraction if len(self.fantasies) else 1.0
         self.replay_fraction = fraction if len(self.replays) else 0.0
-        self.queue = np.zeros(0, np.int64)
+        logs = config.tempering * data.log_priors[self.fantasies]
+        shares = np.exp(logs - logs.max(initial=-np.inf)) if len(logs) else logs
+        self.cumulative = np.cumsum(shares)
         self.ready: list[np.ndarray] = []
 
     def next(self) -> np.ndarray:
@@ -203,11 +206,12 @@ class _Batches:
         return self.ready.pop()
 
     def _fantasies(self, count: int) -> np.ndarray:
-        """Each one once before any twice."""
-        while len(self.queue) < count:
-            self.queue = np.concatenate([self.queue, self.rng.permutation(self.fantasies)])
-        drawn, self.queue = self.queue[:count], self.queue[count:]
-        return drawn
+        """Drawn by tempered prior: a likely program comes more often than an unlikely one, as it would be
+        dreamed more often if each behaviour weren't kept once."""
+        if not len(self.fantasies):
+            return self.fantasies
+        points = self.rng.random(count) * self.cumulative[-1]
+        return self.fantasies[np.minimum(np.searchsorted(self.cumulative, points), len(self.fantasies) - 1)]
 
 
 def _fit(

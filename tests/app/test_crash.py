@@ -12,8 +12,14 @@ import time
 from pathlib import Path
 from typing import Any
 
+import httpx2 as httpx
 import pytest
 
+from app.db import Database
+from app.db.migrate import upgrade
+from app.db.repositories import RunRepository
+from app.settings import Settings
+from app.workflows.shipped import shipped_run
 from tests.app.examples import TASKS
 from tests.app.serving import ROOT, Service, command, database, environment, serving
 
@@ -126,6 +132,22 @@ def test_pause_and_resume_and_a_finished_run_after_a_restart(tmp_path: Path) -> 
         service.start()
         assert service.get(f"/v1/runs/{run_id}") == before
         assert service.get("/v1/library")["current"]["domain"] == "list"
+
+
+def test_a_shipped_run_that_is_finished_is_only_shown(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path, database_url="")
+    stored = Database(settings.database)
+    upgrade(stored)
+    run_id = shipped_run(settings, stored)
+    with stored.write() as session:
+        RunRepository(session).settle(run_id, "finished")
+    stored.close()
+    with serving(tmp_path, "--learn-shipped") as service:
+        time.sleep(1)
+        (run,) = service.get("/v1/runs")["items"]
+        assert (run["id"], run["state"], run["iteration"]) == (run_id, "finished", 0)
+        assert httpx.get(service.address).status_code == 200
+        assert service.stop() == 0
 
 
 def test_one_process_per_data_directory(tmp_path: Path) -> None:

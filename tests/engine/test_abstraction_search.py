@@ -1,9 +1,10 @@
-"""Abstraction search against what it claims: true utilities, exact prunings, refactorings as version spaces define them."""
+"""Abstraction search against what it claims: true utilities, exact prunings, DreamCoder's refactorings."""
 
 from __future__ import annotations
 
 import random
 from functools import lru_cache
+from itertools import chain
 from math import inf
 
 import pytest
@@ -11,7 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import _engine as engine
-from engine._engine import AbstractionSearchConfig, Term, VersionSpaces, find_abstractions, rewrite, search_abstractions
+from engine._engine import (
+    AbstractionSearchConfig,
+    Term,
+    VersionSpaces,
+    find_abstractions,
+    rewrite,
+    search_abstractions,
+)
 
 
 def cost(term: Term) -> int:
@@ -59,10 +67,13 @@ def random_corpus(seed: int, tasks: int = 4, size: int = 4) -> list[list[Term]]:
         if kind == 1:
             return f"(map (lambda {integer(['$0', '$0'], size)}) {values(depth, size - 2)})"
         if kind == 2:
-            return f"(cons {integer(['(car $%d)' % depth], size - 2)} {values(depth, size - 2)})"
+            first = integer([f"(car {whole})"], size - 2)
+            return f"(cons {first} {values(depth, size - 2)})"
         return f"(fold {values(depth, size - 2)} empty (lambda (lambda (cons {integer(['$1'], size)} $0))))"
 
-    return parse([[f"(lambda {values(0, size)})" for _ in range(draw.choice([1, 1, 2]))] for _ in range(tasks)])
+    return parse(
+        [[f"(lambda {values(0, size)})" for _ in range(draw.choice([1, 1, 2]))] for _ in range(tasks)]
+    )
 
 
 RECURSIVE_MAPS = [
@@ -84,9 +95,8 @@ def test_map_is_discovered_in_recursive_programs() -> None:
     corpus = parse(RECURSIVE_MAPS)
     best = find_abstractions(corpus, AbstractionSearchConfig(inversion_steps=1))[0]
     assert (best.uses, best.tasks) == (8, 8)
-    assert str(best.body) == (
-        "(lambda (lambda (fix1 $0 (lambda (lambda (if (empty? $0) empty (cons ($3 (car $0)) ($1 (cdr $0)))))))))"
-    )
+    step = "(lambda (lambda (if (empty? $0) empty (cons ($3 (car $0)) ($1 (cdr $0))))))"
+    assert str(best.body) == f"(lambda (lambda (fix1 $0 {step})))"
     for task, original in zip(rewritten(corpus, best), corpus, strict=True):
         assert "fix1" not in str(task[0]).replace(str(best.body), "map")
         assert task[0].beta_normal(True) == original[0]
@@ -100,9 +110,10 @@ def test_without_inversion_no_higher_order_function_is_found() -> None:
 
 
 def test_a_closed_sub_term_is_an_abstraction_without_parameters() -> None:
-    corpus = parse([["(lambda (+ $0 (+ 1 (+ 1 1))))"], ["(lambda (* $0 (+ 1 (+ 1 1))))"], ["(lambda (+ 1 (+ 1 1)))"]])
+    three = "(+ 1 (+ 1 1))"
+    corpus = parse([[f"(lambda (+ $0 {three}))"], [f"(lambda (* $0 {three}))"], [f"(lambda {three})"]])
     best = find_abstractions(corpus)[0]
-    assert (str(best.body), best.arity, best.uses, best.tasks) == ("(+ 1 (+ 1 1))", 0, 3, 3)
+    assert (str(best.body), best.arity, best.uses, best.tasks) == (three, 0, 3, 3)
     assert best.utility == 3 * (cost(best.body) - 100) - cost(best.body)
     assert str(rewritten(corpus, best)[0][0]) == "(lambda (+ $0 #(+ 1 (+ 1 1))))"
 
@@ -115,15 +126,11 @@ def test_a_parameter_used_twice_is_one_argument() -> None:
 
 def test_parameters_repeat_across_applied_uses() -> None:
     """The second use of an applied parameter costs no further step."""
-    corpus = parse(
-        [
-            [f"(lambda (cons (map (lambda {a.format('$0')}) $0) (filter (lambda (gt? {a.format('$0')} 0)) $0)))"]
-            for a in ("(* {0} {0})", "(+ {0} 1)", "(- 0 {0})", "(mod {0} 2)")
-        ]
-    )
+    program = "(lambda (cons (map (lambda {0}) $0) (filter (lambda (gt? {0} 0)) $0)))"
+    corpus = parse([[program.format(f)] for f in ("(* $0 $0)", "(+ $0 1)", "(- 0 $0)", "(mod $0 2)")])
     best = find_abstractions(corpus, AbstractionSearchConfig(inversion_steps=1))[0]
     assert best.uses == 4
-    assert str(best.body) == "(lambda (lambda (cons (map (lambda ($2 $0)) $0) (filter (lambda (gt? ($2 $0) 0)) $0))))"
+    assert str(best.body) == f"(lambda {program.format('($2 $0)')})"
 
 
 @settings(max_examples=40, deadline=None)
@@ -132,7 +139,7 @@ def test_rewriting_keeps_the_meaning_and_the_promised_utility(seed: int, steps: 
     corpus = random_corpus(seed)
     for candidate in find_abstractions(corpus, AbstractionSearchConfig(inversion_steps=steps, keep=5)):
         after = rewritten(corpus, candidate)
-        for new, old in zip(sum(after, []), sum(corpus, []), strict=True):
+        for new, old in zip(chain.from_iterable(after), chain.from_iterable(corpus), strict=True):
             assert new.beta_normal(True) == old.beta_normal(True)
             assert cost(new) <= cost(old)
         saved = task_cost(corpus) - task_cost(after)
@@ -200,17 +207,18 @@ def is_nontrivial(term: Term) -> bool:
 
 
 def exact_best(corpus: list[list[Term]], steps: int) -> int:
-    """DreamCoder's choice, slowly: the closed sub-term of refactorings that makes the cheapest members cheapest.
+    """DreamCoder's choice, slowly: the closed sub-term of refactorings that makes the tasks cheapest.
 
-    Redexes that aren't calls of it are out, because no program has a λ at its head. Programs are kept η-long, so a call on
-    fewer arguments than the abstraction's arity is charged as its η-expansion. That is where DreamCoder differs: it
-    would take `fn` for `(lambda (fn $0))`, and the search doesn't look for such uses.
+    Redexes that aren't calls of it are out, because no program has a λ at its head. Programs are kept
+    η-long, so a call on fewer arguments than the abstraction's arity is charged as its η-expansion. That is
+    where DreamCoder differs: it would take `fn` for `(lambda (fn $0))`; the search has no such uses.
     """
+
+    def refactorings(program: Term) -> list[Term]:
+        return spaces.members(spaces.inverse_beta(spaces.incorporate(program), steps), 20_000)
+
     spaces = VersionSpaces()
-    members = [
-        [m for program in task for m in spaces.members(spaces.inverse_beta(spaces.incorporate(program), steps), 20_000)]
-        for task in corpus
-    ]
+    members = [list(chain.from_iterable(map(refactorings, task))) for task in corpus]
     shared: dict[Term, int] = {}
     for task in members:
         for candidate in set[Term]().union(*(subterms(member) for member in task)):
@@ -259,7 +267,7 @@ class Price:
 
 TINY = [
     [["(f (* 2 2))"], ["(f (* 3 3))"], ["(f (* (+ 1 1) (+ 1 1)))"]],
-    [["(lambda (map (lambda (+ $0 1)) $0))"], ["(lambda (map (lambda (* $0 2)) $0))"], ["(lambda (map (lambda (- $0 3)) $0))"]],
+    [[f"(lambda (map (lambda {element}) $0))"] for element in ("(+ $0 1)", "(* $0 2)", "(- $0 3)")],
     [["(lambda (g (+ $0 1) 1))"], ["(lambda (g (+ $0 4) 4))"], ["(lambda (g (+ $0 5) 5))"]],
     [["(lambda (h (lambda (+ $0 $0)) empty empty))"], ["(lambda (h (lambda (* $0 2)) empty empty))"]],
     [["(cons (car (f 1)) empty)"], ["(cons (car (g 1)) empty)"], ["(cons (car 1) empty)"]],

@@ -20,11 +20,13 @@ def terms(max_leaves: int = 5, free: int = 2) -> st.SearchStrategy[Term]:
     def grow(inner: st.SearchStrategy[Term]) -> st.SearchStrategy[Term]:
         return st.one_of(
             inner.map(Term.lambda_),
-            st.tuples(inner.filter(lambda term: term.kind != "lambda"), inner).map(lambda pair: Term.apply(*pair)),
+            st.tuples(inner.filter(lambda term: term.kind != "lambda"), inner).map(
+                lambda pair: Term.apply(*pair)
+            ),
         )
 
     leaves = st.one_of(
-        st.sampled_from("+ 1 f".split()).map(Term.primitive), st.integers(0, free - 1).map(Term.index_of)
+        st.sampled_from(["+", "1", "f"]).map(Term.primitive), st.integers(0, free - 1).map(Term.index_of)
     )
     return st.recursive(leaves, grow, max_leaves=max_leaves)
 
@@ -98,7 +100,9 @@ def closure(term: Term) -> set[Term]:
         found |= {Term.lambda_(body) for body in closure(term.body)}
     elif term.kind == "application":
         arguments = closure(term.argument)
-        found |= {Term.apply(function, argument) for function in closure(term.function) for argument in arguments}
+        found |= {
+            Term.apply(function, argument) for function in closure(term.function) for argument in arguments
+        }
     return found
 
 
@@ -176,7 +180,9 @@ def test_a_shared_refactoring_is_found_by_intersection() -> None:
 def test_equal_work_gives_equal_members_in_equal_order() -> None:
     def run() -> list[Term]:
         spaces = VersionSpaces()
-        return spaces.members(spaces.inverse_beta(spaces.incorporate(Term.parse("(f (+ 1 $0) (+ 1 $1))")), 2), 500)
+        return spaces.members(
+            spaces.inverse_beta(spaces.incorporate(Term.parse("(f (+ 1 $0) (+ 1 $1))")), 2), 500
+        )
 
     assert run() == run()
     assert len(run()) == 500

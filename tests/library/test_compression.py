@@ -106,12 +106,14 @@ def useless(name: str, body: str, type: str) -> Abstraction:
 def test_useless_abstractions_are_retired_and_programs_live_on(
     frontiers: tuple[FrontierPrograms, ...],
 ) -> None:
-    seldom = "#(lambda (is-prime (* $0 (+ $0 (+ 1 1)))))"
+    seldom = "#(lambda (lambda (* $1 $0)))"
     library = replace(
-        Library.initial("list"), abstractions=(useless("seldom", seldom, "int -> bool"),), weights=(0.0,) * 24
+        Library.initial("list"),
+        abstractions=(useless("seldom", seldom, "int -> int -> int"),),
+        weights=(0.0,) * 24,
     )
-    program = f"(lambda (map (lambda ({seldom} $0)) $0))"
-    request = Type.parse("list(int) -> list(bool)")
+    program = f"(lambda (map (lambda ({seldom} $0 (length $1))) $0))"
+    request = Type.parse("list(int) -> list(int)")
     given = (*frontiers, FrontierPrograms("odd one", str(request), ((program, 0.0),)))
     result = compress(library, given)
     assert [abstraction.name for abstraction in result.retired] == ["seldom"]

@@ -18,7 +18,9 @@ DOUBLE = "(lambda (map (lambda (+ $0 $0)) $0))"
 
 
 def frontier(*programs: str) -> Frontier:
-    entries = [Entry(program, -float(cost), 0.0, "prior", 1) for cost, program in enumerate(programs, start=5)]
+    entries = [
+        Entry(program, -float(cost), 0.0, "prior", 1) for cost, program in enumerate(programs, start=5)
+    ]
     return Frontier("task", REQUEST).with_entries(entries)
 
 

@@ -59,7 +59,7 @@ def progress() -> list[TrainingProgress]:
 
 @pytest.fixture(scope="module")
 def trained(library: Library, dreams: Dreams, prior: np.ndarray, progress: list) -> TrainingResult:
-    config = TrainingConfig(cpu_seconds=14.0, progress_seconds=3.0)
+    config = TrainingConfig(cpu_seconds=10.0, progress_seconds=3.0)
     return train(dreams, library, prior, config, progress.append)
 
 
@@ -210,7 +210,7 @@ def test_training_lowers_the_held_out_cost(trained: TrainingResult, progress: li
     assert metrics.held_out.grammar < metrics.held_out.prior
     assert metrics.held_out.decoder < metrics.held_out.prior
     assert metrics.promoted
-    assert metrics.cpu_seconds < 20
+    assert metrics.cpu_seconds < 14
     assert 300_000 < metrics.parameters < 1_000_000
     assert progress and progress[0].step < metrics.steps
     assert metrics.to_json()["held_out"]["dreams"] == metrics.held_out.dreams

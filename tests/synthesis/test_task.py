@@ -88,7 +88,11 @@ BAD = {
     "request of variables": (task(example(1, output=1), request="list(t0) -> int"), "unsupported", None),
     "request without arrow": (task(example(1, output=1), request="int"), "unsupported", None),
     "other domain": (task(example(1, output=1), domain="text"), "malformed", None),
-    "contradictory": (task(example(1, output=1), example(2, output=1), example(1, output=2)), "contradictory", 3),
+    "contradictory": (
+        task(example(1, output=1), example(2, output=1), example(1, output=2)),
+        "contradictory",
+        3,
+    ),
     "control character": (task(example(1, output=1), name="a\ttask"), "malformed", None),
     "half a character": (task(example(1, output=1), description="\ud800"), "malformed", None),
 }

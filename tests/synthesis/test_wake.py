@@ -94,7 +94,10 @@ def test_a_long_winded_sample_is_followed_by_a_look_for_something_likelier():
     attempt = wake(INCREMENT, LIBRARY, [PRIOR, Samples(winded)], TINY)
     assert_verified(attempt, INCREMENT)
     assert attempt.solved_by == "network"
-    assert (attempt.entries[0].program, attempt.entries[0].guide) == ("(lambda (map (lambda (+ $0 1)) $0))", "prior")
+    assert (attempt.entries[0].program, attempt.entries[0].guide) == (
+        "(lambda (map (lambda (+ $0 1)) $0))",
+        "prior",
+    )
 
 
 @pytest.mark.parametrize("broken", [Broken(), MissingGuide("model", "no server")])
@@ -117,7 +120,9 @@ def test_contradictory_tasks_are_never_solved():
     attempt = wake(CONTRADICTORY, LIBRARY, [PRIOR, fits_one], TINY)
     assert (attempt.entries, attempt.stopped, attempt.programs) == ((), "contradictory", 0)
     line = solve(CONTRADICTORY, LIBRARY, [PRIOR], TINY)
-    assert (line["solved"], line["reason"]) == (False, "contradictory") and "examples 1 and 2" in line["detail"]
+    assert (line["solved"], line["reason"]) == (False, "contradictory") and "examples 1 and 2" in line[
+        "detail"
+    ]
 
 
 def test_the_budget_bounds_programs_and_seconds():
