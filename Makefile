@@ -73,7 +73,8 @@ chromium:
 	fi
 
 bench: setup
-	$(VENV)/bin/wakesleep bench search --json
+	$(VENV)/bin/python -m benchmarks.enumeration
+	$(VENV)/bin/python -m benchmarks.recognition
 
 screenshots: setup chromium
 	$(VENV)/bin/python -m tests.e2e.screenshots

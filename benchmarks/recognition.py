@@ -3,6 +3,8 @@
 Prints one JSON object. With `--wake-seconds 0` nothing at all was learned from the tasks but their inputs;
 otherwise each task is first searched for so long under uniform weights, as a run's first wake does, and what
 is solved is refitted and replayed. Data: `WAKESLEEP_DATA`, or `../shared/data` next to the project.
+
+    python -m benchmarks.recognition --wake-seconds 0.3
 """
 
 from __future__ import annotations
@@ -123,10 +125,12 @@ def main() -> None:
 
 def _line(progress: TrainingProgress) -> str:
     held = progress.held_out
+    replays = (
+        "" if held.prior_replays is None else f", replays {held.prior_replays:.2f} {held.decoder_replays:.2f}"
+    )
     return (
         f"{progress.cpu_seconds:6.1f} s  step {progress.step}  loss {progress.loss:.2f}  held out: "
-        f"prior {held.prior:.2f} grammar {held.grammar:.2f} decoder {held.decoder:.2f}, "
-        f"replays {held.prior_replays:.2f} {held.decoder_replays:.2f}"
+        f"prior {held.prior:.2f} grammar {held.grammar:.2f} decoder {held.decoder:.2f}{replays}"
     )
 
 

@@ -38,8 +38,10 @@ class DreamConfig:
     seed: int = 0
     max_dreams: int = 40_000
     max_nodes: int = 40
-    replay_fraction: float = 0.5
-    enumeration_share: float = 0.4  # of the CPU seconds
+    replay_fraction: float = (
+        0.25  # of each training batch; at a half the few solved programs are learned by heart
+    )
+    enumeration_share: float = 0.3  # of the CPU seconds; looking at what is found takes as much again
     probes: int = 24  # inputs on which behaviours are told apart
     examples: int = 8  # per dream at most, and at least MIN_EXAMPLES
 
@@ -100,6 +102,7 @@ _PSEUDOCOUNTS, _STRENGTH = (
     20.0,
     8.0,
 )  # weaker than the library's: a dream may be unlikely, it may not be a repetition
+_WRITING_SHARE = 0.25  # of the CPU seconds, kept for running the chosen programs on fresh inputs
 _FRESH_INPUTS = 3  # variants of each replay, with other tasks' inputs
 _LONGEST = 40
 _LARGEST = 10_000
@@ -140,10 +143,10 @@ def make_dreams(
         if frontier.request == dreamer.request_text
         for replay in dreamer.replays(frontier)
     ]
-    writing = 0.15 * config.cpu_seconds  # kept for running the chosen programs on fresh inputs
+    search_end = started + (1 - _WRITING_SHARE) * config.cpu_seconds
     for dreamer in dreamers:
-        dreamer.enumerate(config.enumeration_share * config.cpu_seconds * dreamer.share)
-    while dreamers and time.thread_time() - started < config.cpu_seconds - writing:
+        dreamer.enumerate(config.enumeration_share * config.cpu_seconds * dreamer.share, search_end)
+    while dreamers and time.thread_time() < search_end:
         for dreamer in dreamers:
             dreamer.sample()
     fantasies: list[Dream] = []
@@ -211,10 +214,13 @@ class _Dreamer:
         many = min(len(larger), self.config.probes - few)
         return self.rng.sample(larger, many) + self.rng.sample(smaller, few)
 
-    def enumerate(self, cpu_seconds: float) -> None:
-        """The cheapest program of each behaviour, in order of cost, for so many CPU seconds."""
+    def enumerate(self, cpu_seconds: float, end: float) -> None:
+        """The cheapest program of each behaviour, in order of cost, for so many CPU seconds of search;
+        looking at them takes as long again and stops at `end`."""
         budget = engine.Budget(cpu_seconds=cpu_seconds, keep=1)
         for term, cost in self.grammar.behaviours(self.request, self.probes, budget):
+            if time.thread_time() > end:
+                break
             self.enumerated += 1
             self._consider(term, -cost)
 

@@ -2,8 +2,9 @@
 one).
 
 A task's prompt goes out with the library and the examples; the replies are read in the Python form of
-programs and type-checked, never executed here. Well-typed programs, whether they fit the examples or not, are counted
-into a strongly smoothed grammar for the task: what a model keeps reaching for is worth searching around.
+programs and type-checked, never executed here. Well-typed programs, whether they fit the examples or not,
+are counted into a strongly smoothed grammar for the task: what a model keeps reaching for is worth
+searching around.
 Nothing else in the project imports `openai`, and nothing should import this file before a run wants it.
 """
 

@@ -21,6 +21,11 @@ from synthesis.task import Task
 DREAM_MASS = 50.0
 """All dreams together count as much as this many solved tasks."""
 
+PSEUDOCOUNTS, STRENGTH = 5.0, 2.0
+"""Smoothing of the guide, far weaker than the library's own θ: with 44 of DreamCoder's list tasks solved, one
+more CPU second on each of the other 65 solves 40 of them, against 35 at 30 and 16.
+"""
+
 
 class FittedPrior:
     """The `Guide` that searches under one grammar for all tasks: a fitted one, or the library's own."""
@@ -46,7 +51,7 @@ def fit_prior(library: Library, frontiers: Iterable[Frontier], dreams: Iterable[
         [WeightedProgram(Term.parse(program), Type.parse(request), share)] for program, request in pairs
     ]
     prior = np.array([library.weights], dtype=np.float64)
-    return fit(library.language, groups, contextual=True, prior=prior)
+    return fit(library.language, groups, PSEUDOCOUNTS, contextual=True, strength=STRENGTH, prior=prior)
 
 
 def weighted_programs(frontier: Frontier) -> list[WeightedProgram]:

@@ -20,7 +20,9 @@ VIEWS = 4
 """Different choices of examples that the network is shown; their samples differ and their grammars are
 averaged."""
 EXAMPLES = 5
-TEMPERATURE = 1.0
+TEMPERATURE = 0.8
+"""Of the samples; dreams are wordier than the solutions of real tasks. Their log probabilities are those at
+1."""
 PRIOR_SHARE = 0.2
 """Of the prior in the grammar: what the network thinks impossible costs the search a factor of at most 5 a
 node."""

@@ -41,13 +41,14 @@ class TrainingConfig:
 
 @dataclass(frozen=True)
 class HeldOut:
-    """Mean cost of a program on held-out dreams, nats. NaN where there were none of the kind."""
+    """Mean cost of a program on held-out dreams, nats. NaN where there are none, None where no replays
+    are."""
 
     prior: float
     grammar: float
     decoder: float
-    prior_replays: float
-    decoder_replays: float
+    prior_replays: float | None
+    decoder_replays: float | None
     dreams: int
 
     @property
@@ -149,11 +150,11 @@ def measure(network: RecognitionNetwork, data: EncodedDreams, indices: np.ndarra
         columns.append(-torch.stack(logs).numpy())
     network.train(was_training)
     if not columns:
-        return HeldOut(*[math.nan] * 5, dreams=0)
+        return HeldOut(math.nan, math.nan, math.nan, None, None, dreams=0)
     costs = np.concatenate(columns, axis=1)
     replays = data.replays[indices]
     prior, grammar, decoder = costs.mean(1).tolist()
-    of_replays = costs[:, replays].mean(1).tolist() if replays.any() else [math.nan] * 3
+    of_replays = costs[:, replays].mean(1).tolist() if replays.any() else [None] * 3
     return HeldOut(prior, grammar, decoder, of_replays[0], of_replays[2], len(indices))
 
 

@@ -191,7 +191,7 @@ def test_every_sample_is_well_typed(library: Library, trained: TrainingResult) -
 
 
 def test_the_samples_log_probability_is_that_of_the_decoder(library: Library, prior: np.ndarray) -> None:
-    """An untrained network samples from the prior: its numbers are the prior's."""
+    """An untrained network is the prior: its numbers are the prior's, whatever the temperature."""
     guide = NetworkGuide(library, untrained(library, prior).to_bytes(), samples=64)
     grammar = engine.Grammar(library.language, prior)
     request = engine.Type.parse(LISTS)
