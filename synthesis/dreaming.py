@@ -217,6 +217,8 @@ class _Dreamer:
     def enumerate(self, cpu_seconds: float, end: float) -> None:
         """The cheapest program of each behaviour, in order of cost, for so many CPU seconds of search;
         looking at them takes as long again and stops at `end`."""
+        if len(self.probes) < 2:  # too few to tell behaviours apart; samples are all there is
+            return
         budget = engine.Budget(cpu_seconds=cpu_seconds, keep=1)
         for term, cost in self.grammar.behaviours(self.request, self.probes, budget):
             if time.thread_time() > end:

@@ -1,9 +1,9 @@
 """Training the recognition network on dreams, within a budget of CPU seconds.
 
-Both heads are trained at once on the sum of their costs (nats a program). Batches are half replays, half
-fantasies, where there are replays. A held-out part of the programs (all dreams of a program, never some)
-decides which moment of the training is kept, and whether that is better than the prior it started from: only
-then is it promoted.
+Both heads are trained at once on the sum of their costs (nats a program). Batches mix replays and fantasies
+as the dreams ask for. A held-out part of the programs (all dreams of a program, never some) decides which
+moment of the training is kept, and whether that is better than the prior it started from: only then is it
+promoted. The kept moment is chosen on the same held-out dreams it is reported on, which flatters it a little.
 """
 
 from __future__ import annotations
