@@ -1,4 +1,4 @@
-"""Pictures for the README, taken from the real page of a real run on the shipped tasks (a few minutes).
+"""Pictures for the README, taken from the page of the run that `make run` does (about five minutes).
 
     python -m tests.e2e.screenshots
 
@@ -12,9 +12,9 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from library.domain import get_domain
-from synthesis.loop import RunConfig
-from tests.e2e.service import ROOT, launch, prepare, queue_run, serving
+from app.settings import Settings
+from app.workflows.shipped import shipped_run
+from tests.e2e.service import ROOT, launch, prepare, serving
 
 IMAGES = ROOT / "docs" / "images"
 LOOKS = {
@@ -26,12 +26,10 @@ MINUTES = 15
 
 
 def main() -> None:
-    train, test = get_domain("list").shipped_tasks()
-    config = RunConfig("list", iterations=3, seconds=1.0, dream_seconds=8.0, training_seconds=15.0)
     IMAGES.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         database = prepare(Path(folder))
-        queue_run(database, train, test, config.to_json(), label="shipped-list-tasks")
+        shipped_run(Settings(data_dir=Path(folder), database_url=""), database)
         with serving(Path(folder), database) as service:
             browser = launch(playwright)
             page = browser.new_page()
