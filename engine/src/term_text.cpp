@@ -93,10 +93,16 @@ void write(Term term, std::string& text, bool in_head) {
 
 Term Term::parse(std::string_view text) {
     Reader reader(text);
-    const Term term = read_term(reader);
-    reader.skip_space();
-    if (!reader.at_end()) reader.fail("the term ends here, but more text follows");
-    return term;
+    try {
+        const Term term = read_term(reader);
+        reader.skip_space();
+        if (!reader.at_end()) reader.fail("the term ends here, but more text follows");
+        return term;
+    } catch (const ParseError&) {
+        throw;
+    } catch (const EngineError& error) {  // a reserved word, or a term beyond the limits: say where
+        reader.fail(error.what());
+    }
 }
 
 std::string Term::to_string() const {
