@@ -22,6 +22,17 @@ struct PythonFailure {
     Failure failure;
 };
 
+/// UTF-8 of a Python string; throws ParseError for one that holds a lone surrogate.
+std::string text_of(nb::str text) {
+    Py_ssize_t size = 0;
+    const char* utf8 = PyUnicode_AsUTF8AndSize(text.ptr(), &size);
+    if (!utf8) {
+        PyErr_Clear();
+        throw ParseError("line 1, column 1: the text holds half a character (a lone surrogate)");
+    }
+    return {utf8, static_cast<std::size_t>(size)};
+}
+
 const char* kind_name(Term term) {
     switch (term.kind()) {
         case Kind::index: return "index";
@@ -60,7 +71,7 @@ nb::list evaluate_in_python(const Language& language, Term program, Type request
 
 void bind_terms(nb::module_& module) {
     nb::class_<Type>(module, "Type", "A monotype, e.g. list(int) -> list(int). Immutable; equal types are identical inside.")
-        .def_static("parse", &Type::parse, "text"_a)
+        .def_static("parse", [](nb::str text) { return Type::parse(text_of(text)); }, "text"_a)
         .def_prop_ro("constructor", [](Type type) { return type.is_variable() ? type.to_string() : type.name(); })
         .def_prop_ro("parameters", [](Type type) { return type.parameters(); })
         .def_prop_ro("arguments", &Type::arguments, "Argument types of an arrow, in order; empty for other types.")
@@ -75,9 +86,9 @@ void bind_terms(nb::module_& module) {
         .def("__setstate__", [](Type& type, const std::string& text) { new (&type) Type(Type::parse(text)); });
 
     nb::class_<Term>(module, "Term", "A term with de Bruijn indices. Immutable; equal terms are identical inside.")
-        .def_static("parse", &Term::parse, "text"_a)
+        .def_static("parse", [](nb::str text) { return Term::parse(text_of(text)); }, "text"_a)
         .def_static("index_of", &Term::index_of, "index"_a)
-        .def_static("primitive", &Term::primitive, "name"_a)
+        .def_static("primitive", [](nb::str name) { return Term::primitive(text_of(name)); }, "name"_a)
         .def_static("apply", &Term::apply, "function"_a, "argument"_a)
         .def_static("lambda_", &Term::lambda, "body"_a)
         .def_static("abstraction", &Term::abstraction, "body"_a)

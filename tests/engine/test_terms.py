@@ -103,6 +103,7 @@ def test_other_ways_to_write_it(text: str, same: str) -> None:
         ("#(" * 100_000, "line 1, column"),
         ("(f" + " a" * 100_000 + ")", "line 1, column"),
         ("lam", "line 1, column 4"),
+        ("(f \ud800)", "line 1, column 1"),
     ],
 )
 def test_what_is_no_term(text: str, place: str) -> None:
