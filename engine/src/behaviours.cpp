@@ -62,7 +62,7 @@ std::vector<Found> behaviours(const Grammar& grammar, Type request, const std::v
     check_ground(request);
     if (inputs.size() < 2) throw EngineError("behaviours are told apart on at least two inputs");
     Trial trial(grammar, request, inputs);
-    Loan loan(grammar, request, budget.table_bytes);
+    Loan loan(grammar, request);
     Watch watch(budget, loan.table(), cancelled);
     Novelty novelty{.trial = trial, .watch = watch, .language = *grammar.language(), .arguments = {}, .seen = {},
                     .found = {}, .copies = {}};

@@ -142,6 +142,12 @@ std::unique_ptr<GrammarTable> Grammar::borrow_table(Type request) const {
 void Grammar::give_back(std::unique_ptr<GrammarTable> table) const {
     std::lock_guard lock(tables_mutex_);
     tables_.push_back(std::move(table));
+    std::size_t kept = 0;
+    for (const auto& each : tables_) kept += each->bytes();
+    while (!tables_.empty() && kept > max_kept_bytes) {
+        kept -= tables_.front()->bytes();
+        tables_.erase(tables_.begin());
+    }
 }
 
 bool count_choices(const Language& language, const Contexts& contexts, Term term, Type request, double weight, Counts& counts) {

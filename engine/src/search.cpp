@@ -53,7 +53,7 @@ SearchResult search(const Grammar& grammar, Type request, const std::vector<Exam
     std::vector<std::vector<Value>> inputs;
     for (const Example& example : examples) inputs.push_back(example.inputs);
     Trial trial(grammar, request, inputs);
-    Loan loan(grammar, request, budget.table_bytes);
+    Loan loan(grammar, request);
     Watch watch(budget, loan.table(), cancelled);
     Checker checker{.trial = trial, .watch = watch, .language = *grammar.language(), .outputs = {}, .order = {},
                     .keep = static_cast<std::size_t>(std::max(1, budget.keep)), .limit = budget.programs, .found = {}};

@@ -52,11 +52,8 @@ class Watch {
 /// A table on loan from its grammar.
 class Loan {
   public:
-    Loan(const Grammar& grammar, Type request, std::size_t keep_below)
-        : grammar_(grammar), table_(grammar.borrow_table(request)), keep_below_(keep_below) {}
-    ~Loan() {
-        if (table_->bytes() <= keep_below_) grammar_.give_back(std::move(table_));
-    }
+    Loan(const Grammar& grammar, Type request) : grammar_(grammar), table_(grammar.borrow_table(request)) {}
+    ~Loan() { grammar_.give_back(std::move(table_)); }
     Loan(const Loan&) = delete;
     Loan& operator=(const Loan&) = delete;
     GrammarTable& table() { return *table_; }
@@ -64,7 +61,6 @@ class Loan {
   private:
     const Grammar& grammar_;
     std::unique_ptr<GrammarTable> table_;
-    std::size_t keep_below_;
 };
 
 inline void check_ground(Type request) {
