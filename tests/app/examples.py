@@ -28,6 +28,9 @@ SUM = task("the sum", "list(int) -> int", ([[1, 2, 3]], 6), ([[]], 0), ([[7, 9]]
 
 TASKS = [INCREMENT, HEAD, LENGTH, DOUBLE, REST, SUM]
 
+NOISE = [([[n, 3 * n % 7, n + 2]], 7919 * (n + 1) * (n + 1) % 1009) for n in range(12)]
+"""Examples that follow no rule of the list domain's."""
+
 CONTRADICTORY = task("two answers", "list(int) -> int", ([[1]], 1), ([[2]], 2), ([[1]], 3))
 RAGGED = task("ragged", "list(int) -> int", ([[1]], 1), ([[2], [3]], 2))
 ILL_TYPED = task("mixed", "list(int) -> int", ([[1]], 1), ([[1, True]], 2))

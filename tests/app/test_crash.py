@@ -20,35 +20,37 @@ from app.db.migrate import upgrade
 from app.db.repositories import RunRepository
 from app.settings import Settings
 from app.workflows.shipped import shipped_run
-from tests.app.examples import TASKS
+from tests.app.examples import NOISE, TASKS, task
 from tests.app.serving import ROOT, Service, command, database, environment, serving
 
 ITERATIONS = 3
+CRASH_TASKS = [*TASKS, *(task(f"noise {k}", "list(int) -> int", *NOISE[k:]) for k in range(2))]
+"""The last two have no program that a search could find, so that a wake takes its time."""
 
 
 def wait_for_phase(connection: sqlite3.Connection, phase: str) -> int:
-    """Wait until a run is inside the phase, with its end unrecorded; returns the iteration, lock held."""
+    """Wait until a run is inside the phase, with its end unrecorded; returns the iteration, lock held.
+
+    The lock is held most of the time while looking: the service can hardly enter a phase and record its end
+    in one gap, however starved this process is.
+    """
     recorded = {"abstraction": "sleeps", "dream": "models"}
     deadline = time.monotonic() + 90
     while time.monotonic() < deadline:
-        row = connection.execute("SELECT iteration FROM runs WHERE phase = ?", (phase,)).fetchone()
-        if row is None:
-            time.sleep(0.002)
-            continue
         connection.execute("BEGIN IMMEDIATE")
-        (iteration,) = row
-        inside = connection.execute(
-            "SELECT 1 FROM runs WHERE phase = ? AND iteration = ?", (phase, iteration)
-        )
-        if phase == "wake":
-            query = "SELECT count(*) FROM attempts WHERE iteration = ?"
-            (count,) = connection.execute(query, (iteration,)).fetchone()
-            unfinished = 1 <= count < len(TASKS)
-        else:
-            query = f"SELECT 1 FROM {recorded[phase]} WHERE iteration = ?"
-            unfinished = connection.execute(query, (iteration,)).fetchone() is None
-        if inside.fetchone() is not None and unfinished:
-            return iteration
+        row = connection.execute("SELECT iteration FROM runs WHERE phase = ?", (phase,)).fetchone()
+        if row is not None:
+            (iteration,) = row
+            if phase == "wake":
+                query = "SELECT count(*) FROM attempts WHERE iteration = ?"
+                (count,) = connection.execute(query, (iteration,)).fetchone()
+                unfinished = 1 <= count < len(CRASH_TASKS)
+            else:
+                query = f"SELECT 1 FROM {recorded[phase]} WHERE iteration = ?"
+                unfinished = connection.execute(query, (iteration,)).fetchone() is None
+            if unfinished:
+                return iteration
+        time.sleep(0.004)
         connection.execute("ROLLBACK")
         time.sleep(0.002)
     raise AssertionError(f"the run never was inside {phase}")
@@ -62,7 +64,7 @@ def attempts(connection: sqlite3.Connection) -> dict[tuple[int, str], tuple[Any,
 @pytest.mark.slow
 def test_kill_in_each_phase(tmp_path: Path) -> None:
     with serving(tmp_path) as service:
-        service.post("/v1/tasks", {"domain": "list", "tasks": TASKS})
+        service.post("/v1/tasks", {"domain": "list", "tasks": CRASH_TASKS})
         fields = {"iterations": ITERATIONS, "seconds": 0.5, "guides": ["prior"], "dream_seconds": 1}
         run_id = service.post("/v1/runs", {"domain": "list", **fields})["id"]
         kept: dict[tuple[int, str], tuple[Any, ...]] = {}
@@ -75,8 +77,8 @@ def test_kill_in_each_phase(tmp_path: Path) -> None:
         assert [report["iteration"] for report in run["reports"]] == list(range(1, ITERATIONS + 1))
         check_records(tmp_path, run_id, kept)
         for item in service.get("/v1/tasks")["items"]:
-            task = service.get(f"/v1/tasks/{item['id']}")
-            programs = [entry["program"] for entry in task["frontier"]]
+            frontier = service.get(f"/v1/tasks/{item['id']}")["frontier"]
+            programs = [entry["program"] for entry in frontier]
             assert len(programs) == len(set(programs)) and len(programs) <= 5
         assert service.stop() == 0
 
@@ -100,7 +102,7 @@ def check_records(data_dir: Path, run_id: str, kept: dict[Any, Any]) -> None:
     try:
         now = attempts(connection)
         assert kept.items() <= now.items(), "an attempt was lost or made again"
-        assert len(now) == ITERATIONS * len(TASKS)
+        assert len(now) == ITERATIONS * len(CRASH_TASKS)
         one = connection.execute("SELECT count(*), count(DISTINCT iteration) FROM sleeps").fetchone()
         assert one == (ITERATIONS, ITERATIONS)
         solved = {row[0] for row in connection.execute("SELECT DISTINCT task_id FROM attempts WHERE solved")}
