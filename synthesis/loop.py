@@ -8,7 +8,6 @@ replaced by an empty one.
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -24,7 +23,7 @@ from synthesis.frontier import Entry, Frontier
 from synthesis.guide import Guide, MissingGuide
 from synthesis.keeper import Keeper, MemoryKeeper, RunConfig
 from synthesis.prior import FittedPrior, fit_prior
-from synthesis.report import Attempt, Dream, Sleep, iteration_report
+from synthesis.report import Attempt, Dream, Sleep, finite, iteration_report
 from synthesis.task import Task
 from synthesis.wake import WakeBudget, wake
 
@@ -222,7 +221,7 @@ class _Run:
                         raise _Cancelled
                     held_out = {"grammar": progress.held_out.grammar, "decoder": progress.held_out.decoder}
                     event = {"type": "training", "iteration": iteration, "step": progress.step}
-                    self.keeper.emit(_finite(event | {"loss": progress.loss, "held_out": held_out}))
+                    self.keeper.emit(finite(event | {"loss": progress.loss, "held_out": held_out}))
 
                 training = TrainingConfig(cpu_seconds=self.config.training_seconds, seed=seed)
                 try:
@@ -235,7 +234,7 @@ class _Run:
             network=network,
             promoted=network is not None and bool(metrics["training"]["promoted"]),
             library_hash=library.content_hash,
-            metrics=_finite(metrics),
+            metrics=finite(metrics),
             cpu_seconds=time.thread_time() - started,
         )
         self.keeper.record_dream(iteration, dream)
@@ -352,12 +351,3 @@ def _rewritten(frontier: Frontier, programs: FrontierPrograms, library: Library)
         for program, _ in programs.programs
     ]
     return replace(frontier, entries=tuple(entries)).rescored(library)
-
-
-def _finite(value: Any) -> Any:
-    """JSON has no NaN: null stands for what couldn't be measured."""
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    if isinstance(value, dict):
-        return {key: _finite(item) for key, item in value.items()}
-    return value

@@ -6,6 +6,7 @@ nothing.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -135,6 +136,17 @@ class Dream:
         return cls(
             weights, network, data["promoted"], data["library_hash"], data["metrics"], data["cpu_seconds"]
         )
+
+
+def finite(value: Any) -> Any:
+    """What JSON can hold: it has no infinity and no NaN, and browsers insist on that, so both become None."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(item) for item in value]
+    return value
 
 
 def first_solvers(attempts: list[Mapping[str, Attempt]]) -> dict[str, str]:

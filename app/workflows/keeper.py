@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import threading
 from typing import Any
 
 from app.db.models import SETTLED
 from app.db.repositories import EventRepository, RecordRepository, RunRepository
 from app.db.session import Database
-from synthesis.report import Attempt, Dream, Sleep
+from synthesis.report import Attempt, Dream, Sleep, finite
 
 
 class DatabaseKeeper:
@@ -50,13 +49,13 @@ class DatabaseKeeper:
 
     def record_report(self, iteration: int, report: dict[str, Any]) -> None:
         with self.database.write() as session:
-            RecordRepository(session, self.run_id).add_report(iteration, _finite(report))
+            RecordRepository(session, self.run_id).add_report(iteration, finite(report))
 
     def emit(self, event: dict[str, Any]) -> None:
         """Append to the run's events, which people follow live."""
         type, data = event_parts(event)
         with self.database.write() as session:
-            EventRepository(session).append(self.run_id, type, _finite(data))
+            EventRepository(session).append(self.run_id, type, finite(data))
 
     def cancelled(self) -> bool:
         """Whether to stop here: the run was paused or cancelled, or this process is going down."""
@@ -72,14 +71,3 @@ def event_parts(event: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     if "signature" in data:
         data["type"] = data.pop("signature")
     return event["type"], data
-
-
-def _finite(value: Any) -> Any:
-    """JSON has no infinity and no NaN, and browsers insist on it: both become null."""
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, dict):
-        return {key: _finite(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(item) for item in value]
-    return value

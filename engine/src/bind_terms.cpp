@@ -99,7 +99,6 @@ void bind_terms(nb::module_& module) {
         .def_prop_ro("argument", [](Term term) { return only(term, {Kind::application}, "argument").argument(); })
         .def_prop_ro("body", [](Term term) { return only(term, {Kind::lambda, Kind::abstraction}, "body").body(); })
         .def_prop_ro("size", &Term::size, "Nodes, an abstraction counting as one.")
-        .def_prop_ro("is_closed", [](Term term) { return term.free_indices() == 0; })
         .def_prop_ro("abstractions", &abstractions_in, "Abstractions used, directly or inside others; innermost first.")
         .def("beta_normal", [](Term term, bool inline_) { return beta_normal(term, inline_); }, "inline"_a = true,
              "β-normal form; `inline` also expands every abstraction.")

@@ -25,8 +25,6 @@ class Enumerator {
         visit(table_.root(), table_.root_lambdas(), 0, nullptr);
     }
     void stop() { stopped_ = true; }
-    /// Holes looked at so far.
-    std::uint64_t holes() const { return holes_; }
 
   private:
     /// What is still to be done when the current hole is finished.

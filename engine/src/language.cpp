@@ -125,7 +125,6 @@ Language::Language(const std::vector<std::pair<std::string, Type>>& primitives, 
         if (productions_.back().arguments.size() > 60) throw EngineError("'" + name + "' has more than 60 arguments");
     };
     for (const auto& [name, type] : primitives) add(Term::primitive(name), name, type);
-    primitives_ = static_cast<int>(productions_.size());
     for (Term abstraction : abstractions) {
         if (abstraction.kind() != Kind::abstraction)
             throw EngineError("an abstraction is written #(...), but this is " + abstraction.to_string());

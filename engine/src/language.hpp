@@ -28,8 +28,6 @@ class Language {
     Language(const std::vector<std::pair<std::string, Type>>& primitives, const std::vector<Term>& abstractions);
 
     const std::vector<Production>& productions() const { return productions_; }
-    /// Number of primitives; abstractions follow them.
-    int primitives() const { return primitives_; }
     /// The production that `term` is, or −1.
     int find(Term term) const;
 
@@ -47,7 +45,6 @@ class Language {
   private:
     std::vector<Production> productions_;
     std::unordered_map<Term, int> index_;
-    int primitives_ = 0;
     mutable std::mutex fitting_mutex_;
     mutable std::unordered_map<Type, std::vector<int>> fitting_;
 };
