@@ -4,23 +4,33 @@
 
 namespace wakesleep {
 
-Shape Shape::of(Type type) {
+bool Value::operator<(const Value& other) const {
+    if (kind != other.kind) return kind < other.kind;
+    if (number != other.number) return number < other.number;
+    return items < other.items;
+}
+
+std::optional<Shape> Shape::find(Type type) {
+    if (type.is_variable() || type.is_arrow()) return std::nullopt;
     Shape shape;
     shape.type_ = type.to_string();
-    if (!type.is_variable() && !type.is_arrow()) {
-        if (type.name() == "int" && type.parameters().empty()) return shape;
-        if (type.name() == "bool" && type.parameters().empty()) {
-            shape.boolean_ = true;
-            return shape;
-        }
-        if (type.name() == "list" && type.parameters().size() == 1) {
-            // The element of a list that stays polymorphic is never looked at: only the empty list has such a type.
-            const Type element = type.parameters()[0];
-            shape.element_ = std::make_shared<Shape>(element.is_variable() ? Shape() : of(element));
-            return shape;
-        }
+    if (type.name() == "int" && type.parameters().empty()) return shape;
+    if (type.name() == "bool" && type.parameters().empty()) {
+        shape.boolean_ = true;
+        return shape;
     }
-    throw EngineError("values of type " + shape.type_ + " can't be read or written: use int, bool or list(...)");
+    if (type.name() != "list" || type.parameters().size() != 1) return std::nullopt;
+    // The element of a list that stays polymorphic is never looked at: only the empty list has such a type.
+    const Type element = type.parameters()[0];
+    auto inner = element.is_variable() ? Shape() : find(element);
+    if (!inner) return std::nullopt;
+    shape.element_ = std::make_shared<Shape>(std::move(*inner));
+    return shape;
+}
+
+Shape Shape::of(Type type) {
+    if (auto shape = find(type)) return *shape;
+    throw EngineError("values of type " + type.to_string() + " can't be read or written: use int, bool or list(...)");
 }
 
 Word Shape::read(const Value& value, Arena& arena) const {

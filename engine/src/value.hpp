@@ -41,6 +41,7 @@ class Arena {
         return taken;
     }
     void clear() { used_ = 0; }
+    bool owns(const void* pointer) const { return pointer >= memory_.get() && pointer < memory_.get() + used_; }
 
   private:
     std::size_t bytes_, used_ = 0;
@@ -53,6 +54,9 @@ struct Value {
     Kind kind = Kind::integer;
     std::int64_t number = 0;
     std::vector<Value> items;
+
+    /// Some total order.
+    bool operator<(const Value& other) const;
 };
 
 /// How values of one ground type are laid out, compared and hashed.
@@ -60,8 +64,12 @@ class Shape {
   public:
     /// Throws EngineError for a type that no value at the boundary can have (functions, variables, other constructors).
     static Shape of(Type type);
+    /// Nothing for such a type.
+    static std::optional<Shape> find(Type type);
 
     bool is_list() const { return element_ != nullptr; }
+    /// Of a list.
+    const Shape& element() const { return *element_; }
 
     /// Copies a value in; cells come from `arena`. Throws EngineError where the value doesn't fit the type
     /// or the arena is full.
