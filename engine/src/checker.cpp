@@ -18,6 +18,7 @@ void Checker::set_alive() {
 
 void Checker::check(Reference program, double cost) {
     ++programs;
+    if (compared_ > 0 && !is_new(program.node())) return;
     alive_ = active_;
     for (const SharedInput& input : shared) {
         const bool gave = trial_.run(program.node(), input.input);
@@ -35,6 +36,16 @@ void Checker::check(Reference program, double cost) {
             insert(task.found, {term_of(language_, program), cost}, keep_);
         }
     }
+}
+
+bool Checker::is_new(const Node* program) {
+    std::uint64_t hash = 1;
+    for (std::size_t i = 0; i < compared_; ++i)
+        hash = mix_bits(hash ^ (trial_.run(program, i) ? trial_.result().hash(trial_.output()) : 0x9E3779B97F4A7C15ULL));
+    std::uint64_t& place = lately_[hash % lately_.size()];
+    if (place == hash) return false;
+    place = hash;
+    return true;
 }
 
 bool Checker::fits(CheckedTask& task, const Node* program) {

@@ -53,11 +53,17 @@ class Checker {
     }
 
     void check(Reference program, double cost);
+    /// Programs that do on the first `inputs` what a program did lately are passed over.
+    void compare_on(std::size_t inputs) {
+        compared_ = std::min(inputs, trial_.inputs());
+        lately_.assign(std::size_t(1) << 20, 0);
+    }
     /// To be called when `active` of any task changed.
     void set_alive();
 
   private:
     bool fits(CheckedTask& task, const Node* program);
+    bool is_new(const Node* program);
 
     const Language& language_;
     Trial& trial_;
@@ -66,6 +72,8 @@ class Checker {
     std::int64_t limit_;
     std::int64_t next_pulse_ = 100'000;
     std::vector<std::uint64_t> active_, alive_;
+    std::size_t compared_ = 0;
+    std::vector<std::uint64_t> lately_;  // behaviours, each in the place its hash names
 };
 
 }  // namespace wakesleep
