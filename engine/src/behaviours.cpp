@@ -14,6 +14,7 @@ struct Novelty {
     Trial& trial;
     Watch& watch;
     const Language& language;
+    Type request;
     std::vector<std::vector<std::uint64_t>> arguments;  // hashes of each input, for spotting identities
     std::int64_t programs = 0;
     std::unordered_set<std::uint64_t> seen;  // 64-bit hashes of output vectors
@@ -45,7 +46,7 @@ struct Novelty {
             behaviour ^= behaviour >> 31;
         }
         if (constant || std::any_of(copies.begin(), copies.end(), [](bool copy) { return copy; })) return;
-        if (seen.insert(behaviour).second) found.push_back({term_of(language, steps, count), cost});
+        if (seen.insert(behaviour).second) found.push_back({program_of(language, request, steps, count), cost});
         if (watch.reason()) walk.stop();
     }
 
@@ -64,8 +65,8 @@ std::vector<Found> behaviours(const Grammar& grammar, Type request, const std::v
     Trial trial(grammar, request, inputs);
     Loan loan(grammar, request);
     Watch watch(budget, loan.table(), cancelled);
-    Novelty novelty{.trial = trial, .watch = watch, .language = *grammar.language(), .arguments = {}, .seen = {},
-                    .found = {}, .copies = {}};
+    Novelty novelty{.trial = trial, .watch = watch, .language = *grammar.language(), .request = request,
+                    .arguments = {}, .seen = {}, .found = {}, .copies = {}};
     const std::vector<Type> types = request.arguments();
     for (Frame* frame : trial.frames()) {
         std::vector<std::uint64_t> hashes(types.size(), 1);

@@ -8,12 +8,13 @@ namespace {
 
 struct Collector {
     const Language& language;
+    Type request;
     std::int64_t limit;
     std::vector<Found> found;
 
     template <class Walk>
     void operator()(Walk& walk, const Step* steps, int count, double cost) {
-        if (static_cast<std::int64_t>(found.size()) < limit) found.push_back({term_of(language, steps, count), cost});
+        if (static_cast<std::int64_t>(found.size()) < limit) found.push_back({program_of(language, request, steps, count), cost});
         if (static_cast<std::int64_t>(found.size()) >= limit) walk.stop();
     }
     template <class Walk>
@@ -38,7 +39,7 @@ struct Counter {
 std::vector<Found> enumerate(const Grammar& grammar, Type request, double lower, double upper, std::int64_t limit) {
     if (!(lower >= 0 && upper <= max_cost)) throw EngineError("enumeration goes from 0 to at most 400 nats");
     GrammarTable table(grammar, request);
-    Collector collector{.language = *grammar.language(), .limit = limit, .found = {}};
+    Collector collector{.language = *grammar.language(), .request = request, .limit = limit, .found = {}};
     if (limit <= 0) return {};
     Enumerator<Collector> enumerator(table, collector);
     enumerator.run(lower, upper);

@@ -61,7 +61,7 @@ struct GrammarNode {
 
 class GrammarTable {
   public:
-    /// `continuation` is DreamCoder's: where a hole has that type, only the innermost-bound plain variable is offered.
+    /// For programs of `request`, derived as recursion.hpp says. `continuation` is DreamCoder's: where a hole has that type, only the innermost-bound plain variable is offered.
     GrammarTable(const Grammar& grammar, Type request, Type continuation = {});
 
     Type request() const { return request_; }

@@ -13,6 +13,7 @@ struct Checker {
     Trial& trial;
     Watch& watch;
     const Language& language;
+    Type request;
     std::vector<Word> outputs;
     std::vector<std::size_t> order;  // examples, the ones that reject often first
     std::size_t keep;
@@ -32,7 +33,7 @@ struct Checker {
                 return;
             }
         }
-        found.push_back({term_of(language, steps, count), cost});
+        found.push_back({program_of(language, request, steps, count), cost});
         std::stable_sort(found.begin(), found.end(), [](const Found& a, const Found& b) { return a.cost < b.cost; });
         if (found.size() > keep) found.resize(keep);
         if (limit > 0 && programs >= limit) pulse(walk);
@@ -55,8 +56,8 @@ SearchResult search(const Grammar& grammar, Type request, const std::vector<Exam
     Trial trial(grammar, request, inputs);
     Loan loan(grammar, request);
     Watch watch(budget, loan.table(), cancelled);
-    Checker checker{.trial = trial, .watch = watch, .language = *grammar.language(), .outputs = {}, .order = {},
-                    .keep = static_cast<std::size_t>(std::max(1, budget.keep)), .limit = budget.programs, .found = {}};
+    Checker checker{.trial = trial, .watch = watch, .language = *grammar.language(), .request = request,
+                    .outputs = {}, .order = {}, .keep = static_cast<std::size_t>(std::max(1, budget.keep)), .limit = budget.programs, .found = {}};
     for (std::size_t i = 0; i < examples.size(); ++i) {
         checker.outputs.push_back(trial.read_output(examples[i].output));
         checker.order.push_back(i);

@@ -33,12 +33,21 @@ class Trial {
             frames_.push_back(frame);
         }
         productions_ = static_cast<int>(grammar.language()->productions().size());
+        if (recursive(*grammar.language(), request)) {
+            // What is derived is a step function: `fix1` applies it to itself and to the input.
+            prefix_ = 2;
+            code_[0] = templates_[grammar.language()->recursion()];
+            code_[0].lambdas = 0;
+            code_[1].operation = Operation::variable;
+            code_[1].operand = 0;
+        }
     }
 
     void load(const Step* steps, int count) {
+        Instruction* program = code_.data() + prefix_;
         for (int i = count - 1; i >= 0; --i) {
             const Step& step = steps[i];
-            Instruction& instruction = code_[i];
+            Instruction& instruction = program[i];
             if (step.token < productions_) {
                 instruction = templates_[step.token];
             } else {
@@ -48,10 +57,13 @@ class Trial {
             instruction.arguments = step.arguments;
             instruction.lambdas = step.lambdas;
             std::uint32_t size = 1;
-            for (int left = step.arguments; left > 0; --left) size += code_[i + size].size;
+            for (int left = step.arguments; left > 0; --left) size += program[i + size].size;
             instruction.size = size;
         }
-        code_[0].lambdas = 0;  // the inputs are bound already
+        if (prefix_ > 0)
+            code_[0].size = program->size + 2;
+        else
+            program->lambdas = 0;  // the inputs are bound already
     }
 
     /// False when the program fails on input `i`; else result() holds what it gave, until the next run.
@@ -78,9 +90,9 @@ class Trial {
     Arena arena_;  // inputs and wanted outputs
     Shape result_;
     std::vector<Frame*> frames_;
-    int productions_;
+    int productions_, prefix_ = 0;
     Word output_ = 0;
-    std::array<Instruction, Enumerator<int>::max_steps> code_;
+    std::array<Instruction, Enumerator<int>::max_steps + 2> code_;
 };
 
 }  // namespace wakesleep
