@@ -1,8 +1,8 @@
 // Recursion as DreamCoder has it: a language with McCarthy's `fix1` derives programs that may call themselves.
 //
 // `fix1` is never chosen like other productions. A program of `a -> b` is derived at `(a -> b) -> a -> b`, the outermost
-// λ binding the program itself. A derived `λ λ BODY` that mentions it stands for `λ fix1 $0 (λ λ BODY)`, any other for
-// `λ BODY`. Requests of no argument or several, and languages without `fix1`, are derived as they are.
+// λ binding the program itself. A derived `λ λ BODY` that mentions it stands for `λ fix1 $0 (λ λ BODY)` (the $0 η-long
+// where it is a function), any other for `λ BODY`. Requests of no argument or several, and languages without `fix1`, are derived as they are.
 #pragma once
 
 #include "language.hpp"
