@@ -10,6 +10,7 @@
 #include "error.hpp"
 #include "evaluation.hpp"
 #include "python_values.hpp"
+#include "recursion.hpp"
 
 namespace nb = nanobind;
 using namespace nb::literals;
@@ -153,6 +154,8 @@ void bind_terms(nb::module_& module) {
         })
         .def("infer", &Language::infer, "term"_a)
         .def("eta_long", &Language::eta_long, "term"_a, "request"_a)
+        .def("recursive", [](const Language& language, Type request) { return recursive(language, request); }, "request"_a,
+             "Whether the language derives programs of the request that call themselves, through `fix1`.")
         .def("evaluate", &evaluate_in_python, "term"_a, "request"_a, "inputs"_a, "limits"_a = Limits());
 }
 

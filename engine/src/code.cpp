@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "error.hpp"
+#include "recursion.hpp"
 
 namespace wakesleep {
 
@@ -104,15 +105,23 @@ Reference CodeBook::emit(Term term) {
     return {node, lambdas};
 }
 
-Term term_of(const Language& language, Reference program) {
-    const Node* node = program.node();
+namespace {
+
+Term spelt(const Language& language, Reference part) {
+    const Node* node = part.node();
     while (node->operation == Operation::known) node = node->argument(0).node();
     const int productions = static_cast<int>(language.productions().size());
     Term term = node->token < productions ? language.productions()[node->token].term
                                           : Term::index_of(node->token - productions);
-    for (int i = 0; i < node->arguments; ++i) term = Term::apply(term, term_of(language, node->argument(i)));
-    for (int i = 0; i < program.lambdas(); ++i) term = Term::lambda(term);
+    for (int i = 0; i < node->arguments; ++i) term = Term::apply(term, spelt(language, node->argument(i)));
+    for (int i = 0; i < part.lambdas(); ++i) term = Term::lambda(term);
     return term;
+}
+
+}  // namespace
+
+Term program_of(const Language& language, Type request, Reference derived) {
+    return from_derivation(language, spelt(language, derived), request);
 }
 
 }  // namespace wakesleep

@@ -9,12 +9,13 @@ namespace {
 
 struct Collector {
     const Language& language;
+    Type request;
     std::int64_t limit;
     std::vector<Found> found;
 
     template <class Walk>
     void operator()(Walk& walk, Reference program, int, int, double cost) {
-        if (static_cast<std::int64_t>(found.size()) < limit) found.push_back({term_of(language, program), cost});
+        if (static_cast<std::int64_t>(found.size()) < limit) found.push_back({program_of(language, request, program), cost});
         if (static_cast<std::int64_t>(found.size()) >= limit) walk.stop();
     }
     template <class Walk>
@@ -63,7 +64,7 @@ struct Walk {
 std::vector<Found> enumerate(const Grammar& grammar, Type request, double lower, double upper, std::int64_t limit) {
     if (!(lower >= 0 && upper <= max_cost)) throw EngineError("enumeration goes from 0 to at most 400 nats");
     if (limit <= 0) return {};
-    Collector collector{.language = *grammar.language(), .limit = limit, .found = {}};
+    Collector collector{.language = *grammar.language(), .request = request, .limit = limit, .found = {}};
     Walk(grammar, request).run(collector, lower, upper);
     return std::move(collector.found);
 }

@@ -35,7 +35,7 @@ template <class Visit>
 bool replay(const Language& language, const Contexts& contexts, Term term, Type request, Visit visit) {
     std::vector<Step> steps;
     try {
-        steps = steps_of(language, term);
+        steps = steps_of(language, term, request);
     } catch (const UnknownName&) {
         return false;
     }
@@ -120,7 +120,7 @@ std::vector<std::pair<Term, double>> Grammar::sample(Type request, int count, st
             log_probability += log_share;
             alive = derivation.push(token);
         }
-        if (alive) drawn.emplace_back(derivation.term(), log_probability);
+        if (alive) drawn.emplace_back(derivation.program(), log_probability);
     }
     return drawn;
 }

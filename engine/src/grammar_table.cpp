@@ -33,7 +33,7 @@ GrammarTable::GrammarTable(const Grammar& grammar, Type request, Type continuati
       productions_(grammar.columns() - 1) {
     compute_floors();
     exit_of({});
-    root_ = state_of(request, {}, Contexts::root, &root_lambdas_, nullptr);
+    root_ = state_of(derivation_request(*grammar.language(), request), {}, Contexts::root, &root_lambdas_, nullptr);
 }
 
 /// A hole's type is unknown here, but wherever production p fits, so does each q whose result is at least as general as
@@ -46,9 +46,11 @@ void GrammarTable::compute_floors() {
     };
     std::vector<std::vector<int>> rivals(productions_);
     std::vector<int> everywhere;
+    const int never = grammar_.language()->recursion();
     for (int p = 0; p < productions_; ++p) {
+        if (p == never) continue;
         for (int q = 0; q < productions_; ++q)
-            if (generalises(productions[q].result, productions[p].result)) rivals[p].push_back(q);
+            if (q != never && generalises(productions[q].result, productions[p].result)) rivals[p].push_back(q);
         if (productions[p].result.is_variable()) everywhere.push_back(p);
     }
     auto least_cost = [](const double* weights, const std::vector<int>& against, double own) {
@@ -64,7 +66,7 @@ void GrammarTable::compute_floors() {
         const double* weights = grammar_.row(row);
         double* costs = own.data() + static_cast<std::size_t>(row) * (productions_ + 1);
         for (int p = 0; p < productions_; ++p)
-            costs[p] = std::isfinite(weights[p]) ? least_cost(weights, rivals[p], weights[p]) : unbounded;
+            costs[p] = p != never && std::isfinite(weights[p]) ? least_cost(weights, rivals[p], weights[p]) : unbounded;
         const double variable = weights[productions_];
         costs[productions_] =
             std::isfinite(variable) ? std::log1p(everywhere.empty() ? 0 : std::exp(least_cost(weights, everywhere, variable)))

@@ -67,8 +67,9 @@ struct GrammarNode {
 
 class GrammarTable {
   public:
-    /// `continuation` is DreamCoder's: where a hole has that type, only the innermost-bound plain variable is offered.
-    /// Without `completion_bounds` every bound is zero: the search then looks into branches that lead nowhere.
+    /// For programs of `request`, derived as recursion.hpp says. `continuation` is DreamCoder's: where a hole has that
+    /// type, only the innermost-bound plain variable is offered. Without `completion_bounds` every bound is zero: the
+    /// search then looks into branches that lead nowhere.
     GrammarTable(const Grammar& grammar, Type request, Type continuation = {}, bool completion_bounds = true);
 
     Type request() const { return request_; }
