@@ -87,9 +87,20 @@ class Failure:
     def __hash__(self) -> int: ...
 
 class Language:
+    """Primitives and abstractions with their types, and equations such as ``(+ a 0) = a``.
+
+    An equation says: wherever the left side gives a value, the right side gives the same. A name that is no
+    production is a variable. Raises EngineError, which says why, for an equation of no supported form.
+    """
+
     def __init__(
-        self, primitives: Sequence[tuple[str, str | Type]], abstractions: Sequence[Term] = []
+        self,
+        primitives: Sequence[tuple[str, str | Type]],
+        abstractions: Sequence[Term] = [],
+        equations: Sequence[str] = [],
     ) -> None: ...
+    @property
+    def equations(self) -> list[str]: ...
     @property
     def productions(self) -> list[str]: ...
     @property
@@ -168,10 +179,14 @@ class Grammar:
         self, request: Type, count: int, seed: int, max_nodes: int = 40
     ) -> list[tuple[Term, float]]: ...
     def enumerate(
-        self, request: Type, lower_nats: float, upper_nats: float, limit: int
+        self, request: Type, lower_nats: float, upper_nats: float, limit: int, equations: bool = False
     ) -> list[tuple[Term, float]]: ...
     def count_windows(
-        self, request: Type, max_nats: float, continuation: Type | None = None
+        self,
+        request: Type,
+        max_nats: float,
+        continuation: Type | None = None,
+        equations: bool = False,
     ) -> list[tuple[float, int]]: ...
     def search(
         self,
@@ -179,6 +194,7 @@ class Grammar:
         examples: Sequence[tuple[Sequence[Any], Any]],
         budget: Budget,
         cancellation: Cancellation | None = None,
+        equations: bool = True,
     ) -> SearchResult: ...
     def behaviours(
         self,

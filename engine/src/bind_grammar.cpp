@@ -54,7 +54,7 @@ nb::tuple count(const std::shared_ptr<const Language>& language, const std::vect
 }
 
 SearchResult search_in_python(const Grammar& grammar, Type request, nb::sequence examples, const Budget& budget,
-                              const Cancellation* cancellation) {
+                              const Cancellation* cancellation, bool equations) {
     std::vector<Example> read;
     for (nb::handle example : examples) {
         if (!PyTuple_Check(example.ptr()) || nb::len(example) != 2)
@@ -63,7 +63,7 @@ SearchResult search_in_python(const Grammar& grammar, Type request, nb::sequence
     }
     const auto flag = cancellation ? cancellation->flag : nullptr;
     nb::gil_scoped_release released;
-    return search(grammar, request, read, budget, flag.get());
+    return search(grammar, request, read, budget, flag.get(), equations);
 }
 
 }  // namespace
@@ -125,15 +125,19 @@ void bind_grammar(nb::module_& module) {
         .def("log_likelihood", &Grammar::log_likelihood, "term"_a, "request"_a, nb::call_guard<nb::gil_scoped_release>())
         .def("sample", &Grammar::sample, "request"_a, "count"_a, "seed"_a, "max_nodes"_a = 40,
              nb::call_guard<nb::gil_scoped_release>())
-        .def("enumerate", [](const Grammar& grammar, Type request, double lower, double upper, std::int64_t limit) {
-            return pairs(enumerate(grammar, request, lower, upper, limit));
-        }, "request"_a, "lower_nats"_a, "upper_nats"_a, "limit"_a, nb::call_guard<nb::gil_scoped_release>())
-        .def("count_windows", [](const Grammar& grammar, Type request, double max_nats, const Type* continuation) {
+        .def("enumerate", [](const Grammar& grammar, Type request, double lower, double upper, std::int64_t limit,
+                             bool equations) {
+            return pairs(enumerate(grammar, request, lower, upper, limit, equations));
+        }, "request"_a, "lower_nats"_a, "upper_nats"_a, "limit"_a, "equations"_a = false,
+             nb::call_guard<nb::gil_scoped_release>())
+        .def("count_windows", [](const Grammar& grammar, Type request, double max_nats, const Type* continuation,
+                                 bool equations) {
             const Type wanted = continuation ? *continuation : Type();
             nb::gil_scoped_release released;
-            return count_windows(grammar, request, max_nats, wanted);
-        }, "request"_a, "max_nats"_a, "continuation"_a.none() = nb::none())
-        .def("search", &search_in_python, "request"_a, "examples"_a, "budget"_a, "cancellation"_a.none() = nb::none())
+            return count_windows(grammar, request, max_nats, wanted, equations);
+        }, "request"_a, "max_nats"_a, "continuation"_a.none() = nb::none(), "equations"_a = false)
+        .def("search", &search_in_python, "request"_a, "examples"_a, "budget"_a, "cancellation"_a.none() = nb::none(),
+             "equations"_a = true)
         .def("behaviours", [](const Grammar& grammar, Type request, nb::sequence inputs, const Budget& budget,
                               const Cancellation* cancellation) {
             const auto rows = inputs_from(inputs);

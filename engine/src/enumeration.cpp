@@ -35,9 +35,10 @@ struct Counter {
 
 }  // namespace
 
-std::vector<Found> enumerate(const Grammar& grammar, Type request, double lower, double upper, std::int64_t limit) {
+std::vector<Found> enumerate(const Grammar& grammar, Type request, double lower, double upper, std::int64_t limit,
+                             bool equations) {
     if (!(lower >= 0 && upper <= max_cost)) throw EngineError("enumeration goes from 0 to at most 400 nats");
-    GrammarTable table(grammar, request);
+    GrammarTable table(grammar, request, Type(), equations);
     Collector collector{.language = *grammar.language(), .limit = limit, .found = {}};
     if (limit <= 0) return {};
     Enumerator<Collector> enumerator(table, collector);
@@ -46,9 +47,9 @@ std::vector<Found> enumerate(const Grammar& grammar, Type request, double lower,
 }
 
 std::vector<std::pair<double, std::int64_t>> count_windows(const Grammar& grammar, Type request, double max_nats,
-                                                           Type continuation) {
+                                                           Type continuation, bool equations) {
     if (!(max_nats > 0 && max_nats <= max_cost)) throw EngineError("max_nats must be above 0 and at most 400");
-    GrammarTable table(grammar, request, continuation);
+    GrammarTable table(grammar, request, continuation, equations);
     Counter counter;
     Enumerator<Counter> enumerator(table, counter);
     std::vector<std::pair<double, std::int64_t>> windows;

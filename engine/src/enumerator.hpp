@@ -1,7 +1,10 @@
 // Depth-first enumeration of every program whose cost lies in a window, reading only compiled tables.
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <span>
+#include <utility>
 
 #include "grammar_table.hpp"
 
@@ -32,6 +35,8 @@ class Enumerator {
         GrammarNode* node;
         const Pending* up;
         double least;  // bound on all holes that wait above the current one
+        const std::vector<Comparison>* comparisons = nullptr;  // set: the hole is an application whose arguments to compare
+        int start = 0;                                         // of the application in the steps
     };
 
     void emit(double cost) {
@@ -65,7 +70,12 @@ class Enumerator {
             if (total + node->all_least >= upper) continue;
             step.token = branch.token;
             step.arguments = static_cast<std::uint8_t>(branch.arguments);
-            enter(node, total, pending);
+            if (branch.comparisons) {
+                const Pending compared{nullptr, pending, pending ? pending->least : 0, branch.comparisons, count_ - 1};
+                enter(node, total, &compared);
+            } else {
+                enter(node, total, pending);
+            }
         }
         --count_;
     }
@@ -73,6 +83,10 @@ class Enumerator {
     /// A hole was filled and left signature `exit`: goes on with what waits.
     void finish(int exit, double cost, const Pending* pending) {
         for (; pending; pending = pending->up) {
+            if (pending->comparisons) {  // only in ground states, whose signature says nothing
+                if (!passes(*pending)) return;
+                continue;
+            }
             GrammarNode* next = table_.after(pending->node, exit);
             if (next->exit < 0) {
                 enter(next, cost, pending->up);
@@ -91,6 +105,27 @@ class Enumerator {
         }
         const Pending pending{node, up, (up ? up->least : 0) + node->rest_least};
         visit(node->child, node->lambdas, cost, &pending);
+    }
+
+    /// Whether a finished application's arguments are as its equations want them; the order is that of their steps.
+    bool passes(const Pending& compared) const {
+        const auto span = [&](int argument) {
+            int begin = compared.start + 1;
+            for (int i = 0;; ++i) {
+                int end = begin;
+                for (int open = 1; open > 0; ++end) open += steps_[end].arguments - 1;
+                if (i == argument) return std::span(&steps_[begin], &steps_[end]);
+                begin = end;
+            }
+        };
+        const auto key = [](const Step& step) { return std::pair(step.token, step.lambdas); };
+        for (const Comparison& comparison : *compared.comparisons) {
+            const auto first = span(comparison.first), second = span(comparison.second);
+            if (comparison.keep == Comparison::Keep::different ? std::ranges::equal(first, second, {}, key, key)
+                                                               : std::ranges::lexicographical_compare(second, first, {}, key, key))
+                return false;
+        }
+        return true;
     }
 
     GrammarTable& table_;

@@ -36,10 +36,10 @@ class Grammar {
     /// Programs drawn independently, with ln P; draws that pass `max_nodes` are dropped.
     std::vector<std::pair<Term, double>> sample(Type request, int count, std::uint64_t seed, int max_nodes) const;
 
-    /// A compiled table for `request`: one that an earlier search gave back, or a new one. At most `max_kept_bytes` of
+    /// A compiled table for `request`, pruned by the language's equations or not: one that an earlier search gave back, or a new one. At most `max_kept_bytes` of
     /// tables are kept for later, the latest ones.
     static constexpr std::size_t max_kept_bytes = std::size_t(256) << 20;
-    std::unique_ptr<GrammarTable> borrow_table(Type request) const;
+    std::unique_ptr<GrammarTable> borrow_table(Type request, bool equations = false) const;
     void give_back(std::unique_ptr<GrammarTable> table) const;
 
   private:

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 namespace wakesleep {
 
@@ -28,11 +29,17 @@ std::size_t GrammarTable::KeyHash::operator()(const Key& key) const noexcept {
     return hash;
 }
 
-GrammarTable::GrammarTable(const Grammar& grammar, Type request, Type continuation)
-    : grammar_(grammar), request_(request), continuation_(continuation), productions_(grammar.columns() - 1) {
+GrammarTable::GrammarTable(const Grammar& grammar, Type request, Type continuation, bool equations)
+    : grammar_(grammar),
+      request_(request),
+      continuation_(continuation),
+      equations_(equations),
+      productions_(grammar.columns() - 1) {
     compute_floors();
     exit_of({});
-    root_ = state_of(request, {}, Contexts::root, &root_lambdas_, nullptr);
+    restriction_of({});
+    if (equations_ && !continuation_ && !grammar_.contextual()) compile_equations();
+    root_ = state_of(request, {}, Contexts::root, 0, &root_lambdas_, nullptr);
 }
 
 /// A hole's type is unknown here, but wherever production p fits, so does each q whose result is at least as general as
@@ -84,6 +91,50 @@ void GrammarTable::compute_floors() {
     }
 }
 
+/// Keeps the equations whose right side costs no more than the left wherever they apply. A right side that is a part of
+/// the left never does. A constant's cost differs from the left head's, in any hole, by what their weights differ.
+void GrammarTable::compile_equations() {
+    const double* weights = grammar_.row(Contexts::root);
+    rules_.resize(productions_);
+    for (int p = 0; p < productions_; ++p) {
+        const auto holds = [&](int constant) {
+            return constant < 0 || weights[p] - weights[constant] <= argument_floors_[p];
+        };
+        const Rules& declared = grammar_.language()->equations().of(p);
+        ArgumentRules& rules = rules_[p];
+        std::copy_if(declared.comparisons.begin(), declared.comparisons.end(), std::back_inserter(rules.comparisons),
+                     [&](const Comparison& comparison) { return holds(comparison.constant); });
+        std::vector<std::vector<Head>> heads(grammar_.language()->productions()[p].arguments.size());
+        bool any = false;
+        for (const ForbiddenHead& head : declared.heads) {
+            if (!holds(head.constant)) continue;
+            heads[head.argument].push_back({head.lambdas, head.token});
+            any = true;
+        }
+        if (!any) continue;
+        for (std::vector<Head>& each : heads) rules.restrictions.push_back(restriction_of(std::move(each)));
+    }
+}
+
+int GrammarTable::restriction_of(std::vector<Head> heads) {
+    std::sort(heads.begin(), heads.end());
+    heads.erase(std::unique(heads.begin(), heads.end()), heads.end());
+    const auto known = std::find(restrictions_.begin(), restrictions_.end(), heads);
+    if (known != restrictions_.end()) return static_cast<int>(known - restrictions_.begin());
+    restrictions_.push_back(std::move(heads));
+    return static_cast<int>(restrictions_.size()) - 1;
+}
+
+bool GrammarTable::forbids(int restriction, int token) const {
+    const std::vector<Head>& heads = restrictions_[restriction];
+    return std::any_of(heads.begin(), heads.end(), [token](const Head& head) { return head.token == token; });
+}
+
+/// Null where no equation applies: the head is a variable, or the hole isn't ground.
+const GrammarTable::ArgumentRules* GrammarTable::rules_of(const GrammarState* state, int token) const {
+    return !rules_.empty() && token < productions_ && state->variables == 0 ? &rules_[token] : nullptr;
+}
+
 int GrammarTable::exit_of(const std::vector<Type>& types) {
     Canonical canonical;
     std::vector<Type> renamed;
@@ -97,15 +148,20 @@ int GrammarTable::exit_of(const std::vector<Type>& types) {
     return entry->second;
 }
 
-GrammarState* GrammarTable::state_of(Type type, std::vector<Type> scope, int context, int* lambdas,
+GrammarState* GrammarTable::state_of(Type type, std::vector<Type> scope, int context, int restriction, int* lambdas,
                                      std::vector<int>* renamed) {
     int bound = 0;
     for (; type.is_arrow(); type = type.parameters()[1], ++bound) scope.insert(scope.begin(), type.parameters()[0]);
     if (lambdas) *lambdas = bound;
     if (!grammar_.contextual()) context = Contexts::root;
+    if (restriction) {
+        std::vector<Head> heads = restrictions_[restriction];
+        std::erase_if(heads, [bound](const Head& head) { return head.lambdas != bound; });
+        restriction = restriction_of(std::move(heads));
+    }
     Canonical canonical;
     const Type hole = canonical.rename(type);
-    Key key{static_cast<std::uint32_t>(context), hole.id()};
+    Key key{static_cast<std::uint32_t>(context), static_cast<std::uint32_t>(restriction), hole.id()};
     for (Type& variable : scope) {
         variable = canonical.rename(variable);
         key.push_back(variable.id());
@@ -117,6 +173,7 @@ GrammarState* GrammarTable::state_of(Type type, std::vector<Type> scope, int con
         states_.push_back({.context = context,
                            .hole = hole,
                            .scope = std::move(scope),
+                           .restriction = restriction,
                            .variables = static_cast<int>(canonical.original().size()),
                            .leaves = {},
                            .branches = {}});
@@ -126,15 +183,19 @@ GrammarState* GrammarTable::state_of(Type type, std::vector<Type> scope, int con
 }
 
 GrammarNode* GrammarTable::intern_node(std::vector<Type> remaining, std::vector<Type> scope, std::vector<Type> outer,
-                                       int context, int step) {
+                                       std::vector<int> restrictions, int context, int step) {
     Canonical canonical;
+    if (std::all_of(restrictions.begin(), restrictions.end(), [](int restriction) { return restriction == 0; }))
+        restrictions.clear();
     if (remaining.empty()) {
         scope.clear();
         context = step = 0;
     }
     if (!grammar_.contextual()) context = step = 0;
     Key key{static_cast<std::uint32_t>(context), static_cast<std::uint32_t>(step),
-            static_cast<std::uint32_t>(outer.size()), static_cast<std::uint32_t>(remaining.size())};
+            static_cast<std::uint32_t>(outer.size()), static_cast<std::uint32_t>(remaining.size()),
+            static_cast<std::uint32_t>(restrictions.size())};
+    key.insert(key.end(), restrictions.begin(), restrictions.end());
     for (auto* types : {&outer, &remaining, &scope}) {
         for (Type& type : *types) {
             type = canonical.rename(type);
@@ -143,13 +204,14 @@ GrammarNode* GrammarTable::intern_node(std::vector<Type> remaining, std::vector<
     }
     auto [entry, fresh] = node_index_.try_emplace(std::move(key), nullptr);
     if (fresh) {
-        bytes_ += sizeof(GrammarNode) + 16 * (remaining.size() + scope.size() + outer.size()) + 160;
+        bytes_ += sizeof(GrammarNode) + 16 * (remaining.size() + scope.size() + outer.size()) + 4 * restrictions.size() + 160;
         GrammarNode& node = nodes_.emplace_back();
         node.tail = remaining.size() == 1 && outer.empty();
         if (remaining.empty()) node.exit = exit_of(outer);
         node.remaining = std::move(remaining);
         node.scope = std::move(scope);
         node.outer = std::move(outer);
+        node.restrictions = std::move(restrictions);
         node.context = context;
         node.step = step;
         entry->second = &node;
@@ -181,11 +243,14 @@ void GrammarTable::build(GrammarState* state) {
     const double log_total = highest + std::log(total);
 
     auto add = [&](double cost, int token, Type type, Substitution& substitution) {
-        if (!std::isfinite(cost)) return;
-        substitution.unify(type.returns(), state->hole);
         const int arguments = static_cast<int>(type.arguments().size());
+        const bool bare = token < productions_ || arguments == 0;  // equations say nothing of variables with arguments
+        if (!std::isfinite(cost) || (bare && forbids(state->restriction, token))) return;
+        substitution.unify(type.returns(), state->hole);
         if (arguments > 0) {
-            state->branches.push_back({cost, token, arguments, nullptr});
+            const ArgumentRules* rules = rules_of(state, token);
+            const bool compared = rules && !rules->comparisons.empty();
+            state->branches.push_back({cost, token, arguments, nullptr, compared ? &rules->comparisons : nullptr});
             return;
         }
         std::vector<Type> outer;
@@ -219,7 +284,9 @@ GrammarNode* GrammarTable::enter(GrammarState* state, Branch& branch) {
     for (int i = 0; i < state->variables; ++i) outer.push_back(substitution.apply(Type::variable(i)));
     for (Type& bound : scope) bound = substitution.apply(bound);
     const int context = variable ? Contexts::variable : grammar_.contexts().of(branch.token, 0);
-    return branch.node = intern_node(std::move(remaining), std::move(scope), std::move(outer), context, variable ? 0 : 1);
+    const ArgumentRules* rules = rules_of(state, branch.token);
+    return branch.node = intern_node(std::move(remaining), std::move(scope), std::move(outer),
+                                     rules ? rules->restrictions : std::vector<int>(), context, variable ? 0 : 1);
 }
 
 double GrammarTable::bound(GrammarState* state) {
@@ -244,7 +311,8 @@ double GrammarTable::bound_from(GrammarNode* node, std::size_t from, double cap)
     double total = 0;
     for (std::size_t i = from; i < node->remaining.size(); ++i) total += floor(context_of(i));
     for (std::size_t i = from; i < node->remaining.size() && total < cap; ++i) {
-        GrammarState* state = state_of(node->remaining[i], node->scope, context_of(i), nullptr, nullptr);
+        GrammarState* state = state_of(node->remaining[i], node->scope, context_of(i),
+                                       node->restrictions.empty() ? 0 : node->restrictions[i], nullptr, nullptr);
         // A later argument may be more specific by the time it is reached, and a specific hole can be cheaper than a
         // general one: only a state without type variables has a bound that will still hold.
         if (i == 0 || state->variables == 0) total += least(state) - floor(state->context);
@@ -254,7 +322,8 @@ double GrammarTable::bound_from(GrammarNode* node, std::size_t from, double cap)
 
 void GrammarTable::make_ready(GrammarNode* node) {
     node->ready = true;
-    node->child = state_of(node->remaining[0], node->scope, node->context, &node->lambdas, &node->renamed);
+    node->child = state_of(node->remaining[0], node->scope, node->context,
+                           node->restrictions.empty() ? 0 : node->restrictions[0], &node->lambdas, &node->renamed);
     node->rest_least = bound_from(node, 1, unbounded);
     node->all_least = node->rest_least + least(node->child);
 }
@@ -269,8 +338,10 @@ GrammarNode* GrammarTable::successor(GrammarNode* node, int exit) {
     std::vector<Type> remaining(node->remaining.begin() + 1, node->remaining.end()), scope = node->scope, outer = node->outer;
     for (auto* types : {&remaining, &scope, &outer})
         for (Type& type : *types) type = substitution.apply(type);
-    GrammarNode* next =
-        intern_node(std::move(remaining), std::move(scope), std::move(outer), node->context + node->step, node->step);
+    std::vector<int> restrictions = node->restrictions;
+    if (!restrictions.empty()) restrictions.erase(restrictions.begin());
+    GrammarNode* next = intern_node(std::move(remaining), std::move(scope), std::move(outer), std::move(restrictions),
+                                    node->context + node->step, node->step);
     if (node->child->variables > 0) {
         node->successors.emplace_back(exit, next);
         bytes_ += sizeof(node->successors[0]);

@@ -1,6 +1,7 @@
 // A polymorphic grammar compiled, for one request, into a monomorphic one: states, alternatives, and what follows them.
 //
-// A state is a kind of hole: its context, its type and the types of the variables in scope, type variables renamed. Its
+// A state is a kind of hole: its context, its type, the types of the variables in scope, type variables renamed, and the
+// heads that the language's equations forbid there (equations.hpp). Its
 // alternatives are costed once. Choosing one that takes arguments leads to a node: the arguments still to come. When an
 // argument is finished it leaves an *exit signature*, what it made of its state's type variables; node and signature
 // give the next node. So the search itself never unifies. Everything is made when first reached and kept.
@@ -12,6 +13,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "equations.hpp"
 #include "grammar.hpp"
 
 namespace wakesleep {
@@ -31,12 +33,14 @@ struct Branch {
     int token;
     int arguments;
     GrammarNode* node;  // made when first taken
+    const std::vector<Comparison>* comparisons;  // that its arguments must pass, or null; whoever enumerates makes them
 };
 
 struct GrammarState {
     int context;
     Type hole;
     std::vector<Type> scope;  // innermost first
+    int restriction;          // which heads are forbidden; 0: none
     int variables;            // type variables in hole and scope
     bool built = false, bounding = false;
     double least = -1;  // a lower bound on the cost of any completion; −1: not known yet
@@ -46,6 +50,7 @@ struct GrammarState {
 
 struct GrammarNode {
     std::vector<Type> remaining, scope, outer;  // arguments to come; variables in scope; the parent state's variables by now
+    std::vector<int> restrictions;  // of the arguments to come; empty: none
     int context, step;        // of the next argument; what to add for the one after
     bool ready = false;
     GrammarState* child = nullptr;  // the next argument's state
@@ -62,9 +67,12 @@ struct GrammarNode {
 class GrammarTable {
   public:
     /// `continuation` is DreamCoder's: where a hole has that type, only the innermost-bound plain variable is offered.
-    GrammarTable(const Grammar& grammar, Type request, Type continuation = {});
+    /// With `equations`, programs that the language's equations make redundant are left out, at unchanged costs, but for
+    /// those that `comparisons` of branches reject. It has no effect on contextual grammars, nor with a continuation.
+    GrammarTable(const Grammar& grammar, Type request, Type continuation = {}, bool equations = false);
 
     Type request() const { return request_; }
+    bool equations() const { return equations_; }
     GrammarState* root() { return root_; }
     int root_lambdas() const { return root_lambdas_; }
     /// What any hole of a context costs at least, whatever its type.
@@ -95,11 +103,27 @@ class GrammarTable {
         std::size_t operator()(const Key& key) const noexcept;
     };
 
-    GrammarState* state_of(Type type, std::vector<Type> scope, int context, int* lambdas, std::vector<int>* renamed);
-    GrammarNode* intern_node(std::vector<Type> remaining, std::vector<Type> scope, std::vector<Type> outer, int context,
-                             int step);
+    /// A head that a restriction forbids, if the hole has so many λ's.
+    struct Head {
+        int lambdas, token;
+        auto operator<=>(const Head&) const = default;
+    };
+    /// What equations say of a production's arguments under this grammar.
+    struct ArgumentRules {
+        std::vector<int> restrictions;  // of each argument; empty: none
+        std::vector<Comparison> comparisons;
+    };
+
+    GrammarState* state_of(Type type, std::vector<Type> scope, int context, int restriction, int* lambdas,
+                           std::vector<int>* renamed);
+    GrammarNode* intern_node(std::vector<Type> remaining, std::vector<Type> scope, std::vector<Type> outer,
+                             std::vector<int> restrictions, int context, int step);
     int exit_of(const std::vector<Type>& types);
+    int restriction_of(std::vector<Head> heads);
+    bool forbids(int restriction, int token) const;
+    const ArgumentRules* rules_of(const GrammarState* state, int token) const;
     void compute_floors();
+    void compile_equations();
     void build(GrammarState* state);
     double bound(GrammarState* state);
     double bound_from(GrammarNode* node, std::size_t from, double cap);
@@ -109,6 +133,7 @@ class GrammarTable {
 
     const Grammar& grammar_;
     Type request_, continuation_;
+    bool equations_;
     GrammarState* root_;
     int root_lambdas_ = 0;
     int productions_;
@@ -118,6 +143,8 @@ class GrammarTable {
     std::deque<GrammarState> states_;
     std::deque<GrammarNode> nodes_;
     std::vector<std::vector<Type>> exits_;
+    std::vector<std::vector<Head>> restrictions_;
+    std::vector<ArgumentRules> rules_;  // of each production; empty: nothing is pruned
     std::unordered_map<Key, GrammarState*, KeyHash> state_index_;
     std::unordered_map<Key, GrammarNode*, KeyHash> node_index_;
     std::unordered_map<Key, int, KeyHash> exit_index_;

@@ -47,13 +47,13 @@ struct Checker {
 }  // namespace
 
 SearchResult search(const Grammar& grammar, Type request, const std::vector<Example>& examples, const Budget& budget,
-                    const Cancelled* cancelled) {
+                    const Cancelled* cancelled, bool equations) {
     check_ground(request);
     if (examples.empty()) throw EngineError("a search needs at least one example");
     std::vector<std::vector<Value>> inputs;
     for (const Example& example : examples) inputs.push_back(example.inputs);
     Trial trial(grammar, request, inputs);
-    Loan loan(grammar, request);
+    Loan loan(grammar, request, equations);
     Watch watch(budget, loan.table(), cancelled);
     Checker checker{.trial = trial, .watch = watch, .language = *grammar.language(), .outputs = {}, .order = {},
                     .keep = static_cast<std::size_t>(std::max(1, budget.keep)), .limit = budget.programs, .found = {}};

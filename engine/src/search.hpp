@@ -45,20 +45,22 @@ struct SearchResult {
 
 using Cancelled = std::atomic<bool>;
 
-/// Programs of `request` that give every example's output. Throws EngineError for examples that don't fit the request.
+/// Programs of `request` that give every example's output; with `equations`, without those that the language's
+/// equations make redundant. Throws EngineError for examples that don't fit the request.
 SearchResult search(const Grammar& grammar, Type request, const std::vector<Example>& examples, const Budget& budget,
-                    const Cancelled* cancelled);
+                    const Cancelled* cancelled, bool equations);
 
 /// The first program of each behaviour (vector of outputs on `inputs`), cheapest windows first. Left out: programs that
 /// fail on more than half of the inputs, give one output everywhere, or give back an input of theirs everywhere.
 std::vector<Found> behaviours(const Grammar& grammar, Type request, const std::vector<std::vector<Value>>& inputs,
                               const Budget& budget, const Cancelled* cancelled);
 
-/// Every program with lower ≤ cost < upper, at most `limit` of them, in table order.
-std::vector<Found> enumerate(const Grammar& grammar, Type request, double lower, double upper, std::int64_t limit);
+/// Every program with lower ≤ cost < upper, at most `limit` of them, in table order; `equations` as in search().
+std::vector<Found> enumerate(const Grammar& grammar, Type request, double lower, double upper, std::int64_t limit,
+                             bool equations);
 
 /// How many programs each window of 1.5 nats holds, up to `max_nats`; each is really built.
 std::vector<std::pair<double, std::int64_t>> count_windows(const Grammar& grammar, Type request, double max_nats,
-                                                           Type continuation);
+                                                           Type continuation, bool equations);
 
 }  // namespace wakesleep

@@ -52,7 +52,8 @@ class Watch {
 /// A table on loan from its grammar.
 class Loan {
   public:
-    Loan(const Grammar& grammar, Type request) : grammar_(grammar), table_(grammar.borrow_table(request)) {}
+    Loan(const Grammar& grammar, Type request, bool equations = false)
+        : grammar_(grammar), table_(grammar.borrow_table(request, equations)) {}
     ~Loan() { grammar_.give_back(std::move(table_)); }
     Loan(const Loan&) = delete;
     Loan& operator=(const Loan&) = delete;
