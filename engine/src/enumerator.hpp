@@ -83,7 +83,7 @@ class Enumerator {
     /// A hole was filled and left signature `exit`: goes on with what waits.
     void finish(int exit, double cost, const Pending* pending) {
         for (; pending; pending = pending->up) {
-            if (pending->comparisons) {  // only in ground states, whose signature says nothing
+            if (pending->comparisons) {
                 if (!passes(*pending)) return;
                 continue;
             }

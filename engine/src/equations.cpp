@@ -41,14 +41,12 @@ class EquationReader {
         Rules& found = rules[production];
         if (inner.size() == 1) {
             const auto [lambdas, token] = inner_head(arguments_[inner[0]]);
-            check_types();
-            found.heads.push_back({inner[0], lambdas, token, constant()});
+            found.heads.push_back({inner[0], lambdas, token, substitute()});
         } else if (first.size() == 1) {
-            check_types();
-            found.comparisons.push_back({first[0], second[0], Comparison::Keep::different, constant()});
+            found.different.push_back({{first[0], second[0], Comparison::Keep::different}, substitute()});
         } else {
             const auto [one, other] = exchanged(head, production);
-            found.comparisons.push_back({one, other, Comparison::Keep::ordered, -1});
+            found.ordered.push_back({one, other, Comparison::Keep::ordered});
         }
     }
 
@@ -156,26 +154,48 @@ class EquationReader {
         return substitution.unify(substitution.instantiate(right), left) && substitution.apply(left) == left;
     }
 
-    void check_types() {
+    static bool share_variables(Type left, Type right) {
+        if (left.is_variable()) {
+            if (right.is_variable()) return left == right;
+            std::swap(left, right);
+        }
+        const std::vector<Type>& parameters = left.parameters();
+        return std::any_of(parameters.begin(), parameters.end(), [right](Type each) { return share_variables(right, each); });
+    }
+
+    Substitute substitute() {
         collect_variables(left_);
+        if (is_variable(right_) && std::find(variables_.begin(), variables_.end(), right_) == variables_.end())
+            return of_kind(Substitute::Kind::anything, variables_);
         const Type left = type_of(left_, variables_), right = type_of(right_, variables_);
         if (!generalises(right, left))
             throw IllTyped("as functions of their variables the left side has type " + left.to_string() +
                            " and the right side " + right.to_string() + ", which is not as general");
-    }
-
-    /// After check_types(): the production that the right side is, or −1 where it is a part of the left, of its type.
-    int constant() const {
-        if (is_variable(right_)) return -1;
-        if (std::find(arguments_.begin(), arguments_.end(), right_) != arguments_.end()) {
-            std::vector<Term> atoms = variables_;
+        std::vector<Term> atoms = variables_;
+        if (std::find(arguments_.begin(), arguments_.end(), right_) != arguments_.end() && !is_variable(right_))
             atoms.push_back(right_);
-            if (generalises(type_of(right_, atoms), type_of(left_, atoms))) return -1;
-        }
+        if (std::find(atoms.begin(), atoms.end(), right_) != atoms.end() &&
+            generalises(type_of(right_, atoms), type_of(left_, atoms)))
+            return of_kind(Substitute::Kind::part, atoms);
         const int production = language_.find(right_);
         if (production < 0 || !language_.productions()[production].arguments.empty())
             refuse("the right side must be a part of the left, or a primitive or abstraction without arguments");
-        return production;
+        return of_kind(Substitute::Kind::constant, variables_);
+    }
+
+    /// `atoms` are what stands for any program, the right side among them if it is a part of the left.
+    Substitute of_kind(Substitute::Kind kind, const std::vector<Term>& atoms) const {
+        Type type = type_of(left_, atoms);
+        std::vector<Type> others;
+        for (Term atom : atoms) {
+            if (kind != Substitute::Kind::part || atom != right_) others.push_back(type.parameters()[0]);
+            type = type.parameters()[1];
+        }
+        bool independent = std::none_of(others.begin(), others.end(), [type](Type other) { return share_variables(type, other); });
+        if (kind != Substitute::Kind::constant) return {kind, -1, Canonical().rename(type), independent};
+        const int production = language_.find(right_);
+        independent = independent && language_.productions()[production].type == Canonical().rename(type);
+        return {kind, production, Canonical().rename(type), independent};
     }
 
     const Language& language_;

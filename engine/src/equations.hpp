@@ -1,30 +1,45 @@
 // Equations between programs, which let a search leave redundant programs out.
 //
 // `left = right` says: wherever the left side gives a value, the right side gives the same value. A program with an
-// instance L of a left side is then not needed, if the instance R of the right side costs no more in L's hole. That is
-// sure where the hole's type and scope have no type variables and the grammar's weights know no contexts:
-// - R fits, and what it leaves behind is the same: a ground hole tells the holes after it nothing.
+// instance L of a left side is then not needed, if the instance R of the right side fits L's hole, costs no more there,
+// and leaves the same type variables behind. That is sure under a grammar whose weights know no contexts, in a scope
+// without type variables, if the hole has none either:
+// - R fits, and a hole without type variables tells the holes after it nothing.
 // - Where R is a part of L of L's type, it was derived in L at the hole's type or a more general one, in the same
 //   scope. Whatever fits a hole fits a more general one, so there each choice had at least as many rivals: R costs no
-//   more here. Where R is a constant, weights decide, and the table leaves the equation out where they are against it.
+//   more here. Where R is a constant or anything, the table compares costs, and lets the equation be where R's is higher.
+// In a hole with type variables the same holds if the left side's type is as general as the hole's, so that its head
+// binds none of them, and shares no type variable with variables that the right side lacks: what fills those then
+// decides nothing about the hole, and R leaves behind what L does.
 // So each program left out has a substitute that costs no more and has its values. The substitute may hold left sides
 // itself, but each rewriting makes the program smaller, or puts two arguments in order, so rewriting ends: at a program
 // that the search keeps.
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
+
+#include "type.hpp"
 
 namespace wakesleep {
 
 class Language;
+
+/// What an instance of a left side can be replaced with, and where.
+struct Substitute {
+    enum class Kind { part, constant, anything } kind;
+    int constant;      // the production that is the right side, or −1
+    Type type;         // of the left side
+    bool independent;  // may also be used in holes with type variables, if `type` is as general
+};
 
 /// An argument that must not have this head: directly below so many λ's, a production with its arguments (a token
 /// below the number of productions) or a bare variable (the number of productions + its de Bruijn index).
 struct ForbiddenHead {
     int argument;
     int lambdas, token;
-    int constant;  // the production that is the right side; −1 where the right side is a part of the left
+    Substitute substitute;
 };
 
 /// Two arguments to compare when both are known.
@@ -35,13 +50,14 @@ struct Comparison {
     };
     int first, second;
     Keep keep;
-    int constant;  // as in ForbiddenHead
+    bool operator==(const Comparison&) const = default;
 };
 
 /// What equations say of applications of one production.
 struct Rules {
     std::vector<ForbiddenHead> heads;
-    std::vector<Comparison> comparisons;
+    std::vector<Comparison> ordered;
+    std::vector<std::pair<Comparison, Substitute>> different;
 };
 
 class Equations {
@@ -53,7 +69,8 @@ class Equations {
     /// - `(car (cons a b)) = a`, `(* a 1) = a`, `(map (lambda $0) a) = a`: one argument is a production applied to all its
     ///   arguments, each a variable of its own, or a bare variable below λ's;
     /// - `(if c a a) = a`: one variable stands twice.
-    /// In the last two, the right side is a part of the left or a production without arguments.
+    /// In the last two, the right side is a part of the left, a production without arguments, or a variable that is not
+    /// on the left, for a left side that never has a value: `(car empty) = any`.
     /// Throws EngineError for anything else, and IllTyped or ParseError; the message has the equation.
     Equations(const Language& language, const std::vector<std::string>& texts);
 

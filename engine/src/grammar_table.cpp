@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <iterator>
 
 namespace wakesleep {
 
@@ -34,11 +33,11 @@ GrammarTable::GrammarTable(const Grammar& grammar, Type request, Type continuati
       request_(request),
       continuation_(continuation),
       equations_(equations),
+      prunes_(equations && !continuation && !grammar.contextual()),
       productions_(grammar.columns() - 1) {
     compute_floors();
     exit_of({});
     restriction_of({});
-    if (equations_ && !continuation_ && !grammar_.contextual()) compile_equations();
     root_ = state_of(request, {}, Contexts::root, 0, &root_lambdas_, nullptr);
 }
 
@@ -91,31 +90,6 @@ void GrammarTable::compute_floors() {
     }
 }
 
-/// Keeps the equations whose right side costs no more than the left wherever they apply. A right side that is a part of
-/// the left never does. A constant's cost differs from the left head's, in any hole, by what their weights differ.
-void GrammarTable::compile_equations() {
-    const double* weights = grammar_.row(Contexts::root);
-    rules_.resize(productions_);
-    for (int p = 0; p < productions_; ++p) {
-        const auto holds = [&](int constant) {
-            return constant < 0 || weights[p] - weights[constant] <= argument_floors_[p];
-        };
-        const Rules& declared = grammar_.language()->equations().of(p);
-        ArgumentRules& rules = rules_[p];
-        std::copy_if(declared.comparisons.begin(), declared.comparisons.end(), std::back_inserter(rules.comparisons),
-                     [&](const Comparison& comparison) { return holds(comparison.constant); });
-        std::vector<std::vector<Head>> heads(grammar_.language()->productions()[p].arguments.size());
-        bool any = false;
-        for (const ForbiddenHead& head : declared.heads) {
-            if (!holds(head.constant)) continue;
-            heads[head.argument].push_back({head.lambdas, head.token});
-            any = true;
-        }
-        if (!any) continue;
-        for (std::vector<Head>& each : heads) rules.restrictions.push_back(restriction_of(std::move(each)));
-    }
-}
-
 int GrammarTable::restriction_of(std::vector<Head> heads) {
     std::sort(heads.begin(), heads.end());
     heads.erase(std::unique(heads.begin(), heads.end()), heads.end());
@@ -130,9 +104,46 @@ bool GrammarTable::forbids(int restriction, int token) const {
     return std::any_of(heads.begin(), heads.end(), [token](const Head& head) { return head.token == token; });
 }
 
-/// Null where no equation applies: the head is a variable, or the hole isn't ground.
-const GrammarTable::ArgumentRules* GrammarTable::rules_of(const GrammarState* state, int token) const {
-    return !rules_.empty() && token < productions_ && state->variables == 0 ? &rules_[token] : nullptr;
+/// Whether a left side with the branch's head can be replaced in this (built) state; equations.hpp says why.
+bool GrammarTable::applies(const Substitute& substitute, const GrammarState* state, const Branch& branch) {
+    if (!state->closed) return false;
+    if (state->variables > 0) {
+        Substitution substitution(state->variables);
+        if (!substitute.independent || !substitution.unify(substitution.instantiate(substitute.type), state->hole) ||
+            substitution.apply(state->hole) != state->hole)
+            return false;
+    }
+    const double least = branch.cost + floor_of_arguments(branch);
+    switch (substitute.kind) {
+        case Substitute::Kind::part: return true;
+        case Substitute::Kind::constant: {
+            const double* weights = grammar_.row(state->context);
+            return branch.cost + weights[branch.token] - weights[substitute.constant] <= least;
+        }
+        default: return state->anything <= least;
+    }
+}
+
+/// The restriction of each of the branch's arguments; empty: none.
+std::vector<int> GrammarTable::restrictions_at(const GrammarState* state, const Branch& branch) {
+    if (!prunes_ || branch.token >= productions_) return {};
+    std::vector<std::vector<Head>> heads(branch.arguments);
+    for (const ForbiddenHead& head : grammar_.language()->equations().of(branch.token).heads)
+        if (applies(head.substitute, state, branch)) heads[head.argument].push_back({head.lambdas, head.token});
+    std::vector<int> restrictions;
+    for (std::vector<Head>& each : heads) restrictions.push_back(restriction_of(std::move(each)));
+    return restrictions;
+}
+
+const std::vector<Comparison>* GrammarTable::comparisons_at(const GrammarState* state, const Branch& branch) {
+    if (!prunes_ || branch.token >= productions_ || !state->closed) return nullptr;
+    const Rules& rules = grammar_.language()->equations().of(branch.token);
+    std::vector<Comparison> comparisons = rules.ordered;  // arguments without type variables: whatever the hole
+    for (const auto& [comparison, substitute] : rules.different)
+        if (applies(substitute, state, branch)) comparisons.push_back(comparison);
+    if (comparisons.empty()) return nullptr;
+    const auto known = std::find(comparisons_.begin(), comparisons_.end(), comparisons);
+    return known != comparisons_.end() ? &*known : &comparisons_.emplace_back(std::move(comparisons));
 }
 
 int GrammarTable::exit_of(const std::vector<Type>& types) {
@@ -170,11 +181,13 @@ GrammarState* GrammarTable::state_of(Type type, std::vector<Type> scope, int con
     auto [entry, fresh] = state_index_.try_emplace(std::move(key), nullptr);
     if (fresh) {
         bytes_ += sizeof(GrammarState) + 16 * scope.size() + 120;
+        const bool closed = variable_count(scope) == 0;
         states_.push_back({.context = context,
                            .hole = hole,
                            .scope = std::move(scope),
                            .restriction = restriction,
                            .variables = static_cast<int>(canonical.original().size()),
+                           .closed = closed,
                            .leaves = {},
                            .branches = {}});
         entry->second = &states_.back();
@@ -242,20 +255,24 @@ void GrammarTable::build(GrammarState* state) {
     for (int production : productions) total += std::exp(weights[production] - highest);
     const double log_total = highest + std::log(total);
 
+    std::vector<Type> free;
+    for (int i = 0; i < state->variables; ++i) free.push_back(Type::variable(i));
+    const int unbound = exit_of(free);
     auto add = [&](double cost, int token, Type type, Substitution& substitution) {
         const int arguments = static_cast<int>(type.arguments().size());
-        const bool bare = token < productions_ || arguments == 0;  // equations say nothing of variables with arguments
-        if (!std::isfinite(cost) || (bare && forbids(state->restriction, token))) return;
+        if (!std::isfinite(cost)) return;
         substitution.unify(type.returns(), state->hole);
+        // A variable with arguments is no bare one, which is what an equation forbids.
+        const bool forbidden = (token < productions_ || arguments == 0) && forbids(state->restriction, token);
         if (arguments > 0) {
-            const ArgumentRules* rules = rules_of(state, token);
-            const bool compared = rules && !rules->comparisons.empty();
-            state->branches.push_back({cost, token, arguments, nullptr, compared ? &rules->comparisons : nullptr});
+            if (!forbidden) state->branches.push_back({cost, token, arguments, nullptr, nullptr});
             return;
         }
         std::vector<Type> outer;
         for (int i = 0; i < state->variables; ++i) outer.push_back(substitution.apply(Type::variable(i)));
-        state->leaves.push_back({cost, token, exit_of(outer)});
+        const int exit = exit_of(outer);
+        if (exit == unbound) state->anything = std::min(state->anything, cost);
+        if (!forbidden) state->leaves.push_back({cost, token, exit});
     };
     const double variable_cost = log_total - weights[productions_] + std::log(static_cast<double>(variables.size()));
     for (int index : variables) {
@@ -270,6 +287,7 @@ void GrammarTable::build(GrammarState* state) {
     auto cheaper = [](const auto& left, const auto& right) { return left.cost < right.cost; };
     std::stable_sort(state->leaves.begin(), state->leaves.end(), cheaper);
     std::stable_sort(state->branches.begin(), state->branches.end(), cheaper);
+    for (Branch& branch : state->branches) branch.comparisons = comparisons_at(state, branch);
     bytes_ += state->leaves.size() * sizeof(Leaf) + state->branches.size() * sizeof(Branch);
 }
 
@@ -284,9 +302,8 @@ GrammarNode* GrammarTable::enter(GrammarState* state, Branch& branch) {
     for (int i = 0; i < state->variables; ++i) outer.push_back(substitution.apply(Type::variable(i)));
     for (Type& bound : scope) bound = substitution.apply(bound);
     const int context = variable ? Contexts::variable : grammar_.contexts().of(branch.token, 0);
-    const ArgumentRules* rules = rules_of(state, branch.token);
     return branch.node = intern_node(std::move(remaining), std::move(scope), std::move(outer),
-                                     rules ? rules->restrictions : std::vector<int>(), context, variable ? 0 : 1);
+                                     restrictions_at(state, branch), context, variable ? 0 : 1);
 }
 
 double GrammarTable::bound(GrammarState* state) {

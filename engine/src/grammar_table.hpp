@@ -42,8 +42,10 @@ struct GrammarState {
     std::vector<Type> scope;  // innermost first
     int restriction;          // which heads are forbidden; 0: none
     int variables;            // type variables in hole and scope
+    bool closed;              // none in the scope
     bool built = false, bounding = false;
     double least = -1;  // a lower bound on the cost of any completion; −1: not known yet
+    double anything = std::numeric_limits<double>::infinity();  // cost of a leaf, forbidden or not, that binds no type variable
     std::vector<Leaf> leaves;      // cheapest first
     std::vector<Branch> branches;  // cheapest first
 };
@@ -108,12 +110,6 @@ class GrammarTable {
         int lambdas, token;
         auto operator<=>(const Head&) const = default;
     };
-    /// What equations say of a production's arguments under this grammar.
-    struct ArgumentRules {
-        std::vector<int> restrictions;  // of each argument; empty: none
-        std::vector<Comparison> comparisons;
-    };
-
     GrammarState* state_of(Type type, std::vector<Type> scope, int context, int restriction, int* lambdas,
                            std::vector<int>* renamed);
     GrammarNode* intern_node(std::vector<Type> remaining, std::vector<Type> scope, std::vector<Type> outer,
@@ -121,9 +117,10 @@ class GrammarTable {
     int exit_of(const std::vector<Type>& types);
     int restriction_of(std::vector<Head> heads);
     bool forbids(int restriction, int token) const;
-    const ArgumentRules* rules_of(const GrammarState* state, int token) const;
+    bool applies(const Substitute& substitute, const GrammarState* state, const Branch& branch);
+    std::vector<int> restrictions_at(const GrammarState* state, const Branch& branch);
+    const std::vector<Comparison>* comparisons_at(const GrammarState* state, const Branch& branch);
     void compute_floors();
-    void compile_equations();
     void build(GrammarState* state);
     double bound(GrammarState* state);
     double bound_from(GrammarNode* node, std::size_t from, double cap);
@@ -134,6 +131,7 @@ class GrammarTable {
     const Grammar& grammar_;
     Type request_, continuation_;
     bool equations_;
+    bool prunes_;  // and the grammar is one where equations can be used
     GrammarState* root_;
     int root_lambdas_ = 0;
     int productions_;
@@ -144,7 +142,7 @@ class GrammarTable {
     std::deque<GrammarNode> nodes_;
     std::vector<std::vector<Type>> exits_;
     std::vector<std::vector<Head>> restrictions_;
-    std::vector<ArgumentRules> rules_;  // of each production; empty: nothing is pruned
+    std::deque<std::vector<Comparison>> comparisons_;
     std::unordered_map<Key, GrammarState*, KeyHash> state_index_;
     std::unordered_map<Key, GrammarNode*, KeyHash> node_index_;
     std::unordered_map<Key, int, KeyHash> exit_index_;

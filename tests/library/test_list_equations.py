@@ -41,7 +41,7 @@ def sides(equation: Equation, choose: random.Random) -> tuple[terms.Term, terms.
     ground = {variable: choose.choice(ELEMENTS) for variable in types.variables(inferred)}
     wanted = [types.apply(ground, type_) for type_ in types.arguments(inferred)]
     source = ProgramSource(depth=choose.choice([1, 2, 3]))
-    values: dict[str, terms.Term] = {}
+    values: dict[str, terms.Term] = {"any": terms.Primitive("0")}
     for name, type_ in zip(equation.variables, wanted, strict=True):
         request = " -> ".join([*INPUTS, f"({types.show(type_)})"])
         value = source.program(choose, request)
@@ -49,7 +49,10 @@ def sides(equation: Equation, choose: random.Random) -> tuple[terms.Term, terms.
             assert isinstance(value, Lambda)
             value = value.body
         values[name] = value
-    left, right = (equation.instance(side, values) for side in (equation.left, equation.right))
+    left, right = (
+        values.get("any", side) if side == terms.Primitive("any") else equation.instance(side, values)
+        for side in (equation.left, equation.right)
+    )
     for _ in INPUTS:
         left, right = Lambda(left), Lambda(right)
     return left, right, tuple(random_value(choose, type_) for type_ in INPUTS)
@@ -82,14 +85,14 @@ def holds(equation: Equation, choose: random.Random) -> bool:
 
 
 @pytest.mark.parametrize("text", EQUATIONS)
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(choose=st.randoms(use_true_random=False))
 def test_equations_hold(text: str, choose: random.Random) -> None:
     assert holds(Equation.parse(text, NAMES), choose)
 
 
 @pytest.mark.parametrize(
-    "text", ["(- a b) = (- b a)", "(mod a 1) = a", "(length (range a)) = a", "(cons a b) = b", "(if c a b) = a"]
+    "text", ["(- a b) = (- b a)", "(mod a 1) = a", "(length (range a)) = a", "(cons a b) = b", "(if c a b) = a", "(- a 0) = any"]
 )
 def test_false_equations_would_be_found_out(text: str) -> None:
     equation, choose = Equation.parse(text, NAMES), random.Random(1)
@@ -139,16 +142,17 @@ def test_every_program_left_out_has_a_substitute(request_: str, nats: float, see
     costs = {str(program): cost for program, cost in everything.items()}
     rewriting = Rewriting(PRODUCTIONS, EQUATIONS)
 
-    def cheaper(text: str) -> str | None:
+    def cheaper(text: str, ground: bool = False) -> str | None:
         """What an equation makes of a program, if that costs no more."""
-        for changed in rewriting.rewritings(terms.parse(text), types.parse(request_)):
+        for changed in rewriting.rewritings(terms.parse(text), types.parse(request_), ground=ground):
             if costs.get(terms.show(changed), np.inf) <= costs[text] + 1e-9:
                 return terms.show(changed)
         return None
 
     left_out = sorted(costs.keys() - {str(program) for program in kept})
-    if not seed:  # all equations are in force, so what is kept can't be rewritten
-        assert not any(map(cheaper, map(str, kept)))
+    if not seed:  # all equations are in force where types are known
+        sample = random.Random(seed).sample(sorted(map(str, kept)), min(400, len(kept)))
+        assert not any(cheaper(text, ground=True) for text in sample)
     for text in random.Random(seed).sample(left_out, min(400, len(left_out))):
         assert cheaper(text)
         last = text

@@ -1,8 +1,8 @@
 """Equations between programs as rewriting of whole programs, by plain matching of terms.
 
-What search leaves out under a grammar without contexts is what can be rewritten here: a sub-program in a hole
-without type variables is an instance of a left side, and the program gets smaller, or the same size and earlier
-in the order of its tokens.
+A rewriting replaces an instance of a left side, and the program gets smaller, or keeps its size and comes earlier
+in the order of its tokens. Search may leave a program out only for one that costs no more; under a grammar
+without contexts it leaves out all that can be rewritten in holes and scopes without type variables.
 """
 
 from __future__ import annotations
@@ -19,14 +19,16 @@ from tests.reference.types import Constructor, Substitution, Supply, Type
 class Equation:
     left: Term
     right: Term
-    variables: tuple[str, ...]
+    variables: tuple[str, ...]  # of the left side
+    right_is_anything: bool  # a variable that isn't on the left
 
     @classmethod
     def parse(cls, text: str, names: Sequence[str]) -> Equation:
         """Names that aren't among `names` are variables."""
         left, right = (terms.parse(side) for side in text.split(" = "))
         found = {name: None for name in _names(left) if name not in names}
-        return cls(left, right, tuple(found))
+        anything = isinstance(right, Primitive) and right.name not in names and right.name not in found
+        return cls(left, right, tuple(found), anything)
 
     def match(self, term: Term) -> dict[str, Term] | None:
         """The variables' values that make the left side this term."""
@@ -75,6 +77,7 @@ class Rewriting:
         self.types = dict(productions)
         self.tokens = {head: token for token, (head, _) in enumerate(productions)}
         self.equations = [Equation.parse(text, names) for text in equations]
+        self.constants = [head for head, type_ in productions if not types.arguments(type_)]
 
     def key(self, term: Term) -> tuple[int, list[int]]:
         """What a rewriting makes smaller: nodes, then the tokens in order."""
@@ -93,8 +96,12 @@ class Rewriting:
         visit(term)
         return len(tokens), tokens
 
-    def rewritings(self, term: Term, request: Type) -> Iterator[Term]:
-        """The programs that one use of an equation makes of this one, all smaller by key()."""
+    def rewritings(self, term: Term, request: Type, *, ground: bool = False) -> Iterator[Term]:
+        """What one use of an equation makes of this program, all smaller by key(), not all well typed.
+
+        With `ground`, only in holes and scopes without type variables. Where the right side is anything, it is
+        a constant or a variable.
+        """
         supply, before = Supply(), self.key(term)
         found: list[Term] = []
 
@@ -108,12 +115,14 @@ class Rewriting:
                 return visit(
                     term.body, result, [argument, *scope], known, lambda body: whole(Lambda(body))
                 )
-            if not any(types.variables(types.apply(known, type_)) for type_ in [wanted, *scope]):
-                found.extend(
-                    whole(equation.instance(equation.right, values))
-                    for equation in self.equations
-                    if (values := equation.match(term)) is not None
-                )
+            if not (ground and any(types.variables(types.apply(known, type_)) for type_ in [wanted, *scope])):
+                for equation in self.equations:
+                    if (values := equation.match(term)) is None:
+                        continue
+                    if equation.right_is_anything:
+                        found.extend(map(whole, [*self.constants, *map(Index, range(len(scope)))]))
+                    else:
+                        found.append(whole(equation.instance(equation.right, values)))
             head, arguments = spine(term)
             if isinstance(head, Index):
                 type_ = types.apply(known, scope[head.number])
