@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -72,9 +73,7 @@ def programs(
     """All programs with their costs, and those that are kept."""
     language = Language(primitives, [], equations)
     grammar = Grammar.uniform(language) if weights is None else Grammar(language, weights)
-    found = [
-        grammar.enumerate(Type.parse(request), 0, nats, 1_000_000, pruned) for pruned in (False, True)
-    ]
+    found = [grammar.enumerate(Type.parse(request), 0, nats, 1_000_000, pruned) for pruned in (False, True)]
     everything, kept = ({str(program): cost for program, cost in each} for each in found)
     assert [len(each) for each in found] == [len(everything), len(kept)]
     return everything, kept
@@ -217,7 +216,7 @@ def test_windows_join_without_a_seam() -> None:
     edges = [0, 3.3, 5.1, 7.7, 9]
     pieces = [
         str(program)
-        for lower, upper in zip(edges, edges[1:], strict=False)
+        for lower, upper in pairwise(edges)
         for program, _ in grammar.enumerate(request, lower, upper, 1_000_000, True)
     ]
     assert sorted(pieces) == sorted(whole)

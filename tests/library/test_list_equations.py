@@ -92,7 +92,15 @@ def test_equations_hold(text: str, choose: random.Random) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["(- a b) = (- b a)", "(mod a 1) = a", "(length (range a)) = a", "(cons a b) = b", "(if c a b) = a", "(- a 0) = any"]
+    "text",
+    [
+        "(- a b) = (- b a)",
+        "(mod a 1) = a",
+        "(length (range a)) = a",
+        "(cons a b) = b",
+        "(if c a b) = a",
+        "(- a 0) = any",
+    ],
 )
 def test_false_equations_would_be_found_out(text: str) -> None:
     equation, choose = Equation.parse(text, NAMES), random.Random(1)

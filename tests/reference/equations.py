@@ -1,8 +1,8 @@
 """Equations between programs as rewriting of whole programs, by plain matching of terms.
 
-A rewriting replaces an instance of a left side, and the program gets smaller, or keeps its size and comes earlier
-in the order of its tokens. Search may leave a program out only for one that costs no more; under a grammar
-without contexts it leaves out all that can be rewritten in holes and scopes without type variables.
+A rewriting replaces an instance of a left side, and the program gets smaller, or keeps its size and comes
+earlier in the order of its tokens. Search may leave a program out only for one that costs no more; under a
+grammar without contexts it leaves out all that can be rewritten in holes and scopes without type variables.
 """
 
 from __future__ import annotations
@@ -87,9 +87,7 @@ class Rewriting:
             while isinstance(term, Lambda):
                 term = term.body
             head, arguments = spine(term)
-            tokens.append(
-                len(self.tokens) + head.number if isinstance(head, Index) else self.tokens[head]
-            )
+            tokens.append(len(self.tokens) + head.number if isinstance(head, Index) else self.tokens[head])
             for argument in arguments:
                 visit(argument)
 
@@ -99,8 +97,8 @@ class Rewriting:
     def rewritings(self, term: Term, request: Type, *, ground: bool = False) -> Iterator[Term]:
         """What one use of an equation makes of this program, all smaller by key(), not all well typed.
 
-        With `ground`, only in holes and scopes without type variables. Where the right side is anything, it is
-        a constant or a variable.
+        With `ground`, only in holes and scopes without type variables. Where the right side is anything, it
+        is a constant or a variable.
         """
         supply, before = Supply(), self.key(term)
         found: list[Term] = []
@@ -112,9 +110,7 @@ class Rewriting:
             if isinstance(wanted, Constructor) and wanted.name == "->":
                 assert isinstance(term, Lambda)
                 argument, result = wanted.parameters
-                return visit(
-                    term.body, result, [argument, *scope], known, lambda body: whole(Lambda(body))
-                )
+                return visit(term.body, result, [argument, *scope], known, lambda body: whole(Lambda(body)))
             if not (ground and any(types.variables(types.apply(known, type_)) for type_ in [wanted, *scope])):
                 for equation in self.equations:
                     if (values := equation.match(term)) is None:
