@@ -191,11 +191,10 @@ class EquationReader {
             if (kind != Substitute::Kind::part || atom != right_) others.push_back(type.parameters()[0]);
             type = type.parameters()[1];
         }
-        bool independent = std::none_of(others.begin(), others.end(), [type](Type other) { return share_variables(type, other); });
-        if (kind != Substitute::Kind::constant) return {kind, -1, Canonical().rename(type), independent};
-        const int production = language_.find(right_);
-        independent = independent && language_.productions()[production].type == Canonical().rename(type);
-        return {kind, production, Canonical().rename(type), independent};
+        const bool independent =
+            std::none_of(others.begin(), others.end(), [type](Type other) { return share_variables(type, other); });
+        const int constant = kind == Substitute::Kind::constant ? language_.find(right_) : -1;
+        return {kind, constant, Canonical().rename(type), independent};
     }
 
     const Language& language_;
