@@ -1,6 +1,7 @@
 // Programs as the machine runs them: trees of nodes that share their parts, each argument with the λ's around it.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <memory>
 #include <string_view>
@@ -118,6 +119,9 @@ class CodeBook {
     Pool pool_;
     std::unordered_map<Term, Reference> bodies_;
 };
+
+/// Some total order of programs as terms; equal ones needn't be the same nodes.
+std::strong_ordering compare(Reference left, Reference right);
 
 /// The program that an enumerated derivation of `request` spells.
 Term program_of(const Language& language, Type request, Reference derived);

@@ -125,12 +125,11 @@ std::vector<std::pair<Term, double>> Grammar::sample(Type request, int count, st
     return drawn;
 }
 
-std::unique_ptr<GrammarTable> Grammar::borrow_table(Type request, bool completion_bounds) const {
+std::unique_ptr<GrammarTable> Grammar::borrow_table(Type request, const Pruning& pruning) const {
     {
         std::lock_guard lock(tables_mutex_);
-        const auto kept = std::find_if(tables_.begin(), tables_.end(),
-                                       [&](const auto& table) {
-            return table->request() == request && table->completion_bounds() == completion_bounds;
+        const auto kept = std::find_if(tables_.begin(), tables_.end(), [&](const auto& table) {
+            return table->request() == request && table->pruning() == pruning;
         });
         if (kept != tables_.end()) {
             auto table = std::move(*kept);
@@ -138,7 +137,7 @@ std::unique_ptr<GrammarTable> Grammar::borrow_table(Type request, bool completio
             return table;
         }
     }
-    return std::make_unique<GrammarTable>(*this, request, Type(), completion_bounds);
+    return std::make_unique<GrammarTable>(*this, request, pruning);
 }
 
 void Grammar::give_back(std::unique_ptr<GrammarTable> table) const {

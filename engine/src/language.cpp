@@ -116,7 +116,8 @@ class Inference {
 
 }  // namespace
 
-Language::Language(const std::vector<std::pair<std::string, Type>>& primitives, const std::vector<Term>& abstractions) {
+Language::Language(const std::vector<std::pair<std::string, Type>>& primitives, const std::vector<Term>& abstractions,
+                   const std::vector<std::string>& equations) {
     auto add = [this](Term term, const std::string& name, Type type) {
         if (!index_.emplace(term, static_cast<int>(productions_.size())).second)
             throw EngineError("the language has '" + name + "' twice");
@@ -134,6 +135,7 @@ Language::Language(const std::vector<std::pair<std::string, Type>>& primitives, 
             throw EngineError("an abstraction is written #(...), but this is " + abstraction.to_string());
         add(abstraction, abstraction.to_string(), infer(abstraction));
     }
+    equations_ = Equations(*this, equations);
 }
 
 int Language::find(Term term) const {
