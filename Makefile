@@ -71,7 +71,7 @@ test-sanitized: $(VENV)/.packages
 	cmake --build $(SANITIZED)
 	rm -f $(SANITIZED)/report.*
 	LD_PRELOAD="$$(cat $(SANITIZED)/preload)" $(VENV)/bin/python -m pytest -p tests.sanitized tests/engine $(PYTEST_ARGS) || \
-		{ cat $(SANITIZED)/report.* >&2; exit 1; }
+		{ cat $(SANITIZED)/report.* 2>/dev/null >&2; exit 1; }
 
 test-vllm: setup
 	PYTHON=$(PYTHON) tests/vllm/prepare.sh .venv-vllm
