@@ -33,7 +33,7 @@ void Checker::check(Reference program, double cost) {
             if (!fits(task, program.node())) continue;
             if (task.found.empty()) task.found_seconds = watch_.seconds();
             if (task.found.size() == keep_ && task.found.back().cost < cost) continue;
-            insert(task.found, {term_of(language_, program), cost}, keep_);
+            insert(task.found, {program_of(language_, request_, program), cost}, keep_);
         }
     }
 }

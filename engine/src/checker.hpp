@@ -33,8 +33,8 @@ struct SharedInput {
 
 class Checker {
   public:
-    Checker(const Language& language, Trial& trial, Watch& watch, const Budget& budget)
-        : language_(language), trial_(trial), watch_(watch), keep_(static_cast<std::size_t>(std::max(1, budget.keep))),
+    Checker(const Language& language, Type request, Trial& trial, Watch& watch, const Budget& budget)
+        : language_(language), request_(request), trial_(trial), watch_(watch), keep_(static_cast<std::size_t>(std::max(1, budget.keep))),
           limit_(budget.programs) {}
 
     std::vector<CheckedTask> tasks;
@@ -66,6 +66,7 @@ class Checker {
     bool is_new(const Node* program);
 
     const Language& language_;
+    Type request_;
     Trial& trial_;
     Watch& watch_;
     std::size_t keep_;

@@ -54,10 +54,10 @@ class Worker {
   public:
     Worker(const Grammar& grammar, Type request, const std::vector<Examples>& tasks, const Inputs& inputs, const Budget& budget,
            const SearchConfig& config, const Cancelled* cancelled)
-        : config_(config), loan_(grammar, request, config.completion_bounds), trial_(grammar, request, inputs.all),
+        : config_(config), loan_(grammar, request, config.pruning), trial_(grammar, request, inputs.all),
           behaviours_(loan_.table(), trial_, equivalence(inputs, config), compared(inputs, config), std::min(inputs.all.size(), max_known)),
           banks_(loan_.table(), trial_.productions(), &behaviours_, limits(budget, config)),
-          watch_(budget, loan_.table(), banks_, cancelled, config.threads), checker(*grammar.language(), trial_, watch_, budget) {
+          watch_(budget, loan_.table(), banks_, cancelled, config.threads), checker(*grammar.language(), request, trial_, watch_, budget) {
         for (std::size_t t = 0; t < tasks.size(); ++t) add(tasks[t], inputs, t, tasks.size());
         checker.set_alive();
         banks_.set_interruption([this] { return check() != nullptr; });
