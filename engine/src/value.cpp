@@ -53,8 +53,7 @@ Word Shape::read(const Value& value, Arena& arena) const {
     return as_word(list);
 }
 
-std::optional<Value> Shape::write(Word word) const {
-    std::int64_t room = 1'000'000;
+std::optional<Value> Shape::write(Word word, std::int64_t room) const {
     Value value;
     if (!write(word, value, room)) return std::nullopt;
     return value;
