@@ -7,8 +7,7 @@ from collections.abc import Iterator
 
 from benchmarks.enumeration.options import Options, cold_grammar, examples
 from benchmarks.row import Row
-from engine import Budget, Grammar, Type
-from engine._engine import SearchResult
+from engine import Budget, Grammar, SearchResult, Type
 from synthesis.task import Task
 
 AFTER = (0.1, 1.0, 10.0, 60.0)
