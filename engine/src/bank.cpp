@@ -13,7 +13,7 @@ class Banks::Filler {
 
     template <class Walk>
     void operator()(Walk& walk, Reference program, int nodes, int exit, double cost) {
-        if (state_.variables == 0) exit = 0;
+        if (state_.hole->variables == 0) exit = 0;
         Appraiser* appraiser = banks_.appraiser_;
         const std::uint64_t behaviour = appraiser ? appraiser->behaviour(state_, program.node(), exit) : 0;
         const std::int32_t* same = behaviour ? bank_.seen.find(behaviour) : nullptr;

@@ -52,7 +52,7 @@ Word persist(const Machine& machine, const Shape& shape, Word word, Pool& pool) 
 
 Behaviours::Behaviours(GrammarTable& table, Trial& trial, Equivalence equivalence, std::size_t compared, std::size_t known)
     : table_(table), trial_(trial), equivalence_(equivalence), compared_(std::min(compared, trial.inputs())),
-      known_(std::min(known, trial.inputs())), samples_(table.root()->scope) {
+      known_(std::min(known, trial.inputs())), samples_(table.root()->hole->scope) {
     if (trial.is_recursive()) {
         // The input is another one at each unfolding: no value is known, and equal ones on the examples prove nothing.
         known_ = 0;
@@ -63,14 +63,14 @@ Behaviours::Behaviours(GrammarTable& table, Trial& trial, Equivalence equivalenc
 }
 
 int Behaviours::inner(const GrammarState& state) const {
-    const int inner = static_cast<int>(state.scope.size()) - static_cast<int>(table_.root()->scope.size());
+    const int inner = static_cast<int>(state.hole->scope.size()) - static_cast<int>(table_.root()->hole->scope.size());
     return inner <= Trial::max_inner ? inner : -1;
 }
 
 const Shape* Behaviours::shape_of(const GrammarState& state, int exit) {
-    const auto key = static_cast<std::uint64_t>(state.id) << 32 | static_cast<std::uint32_t>(exit);
+    const auto key = static_cast<std::uint64_t>(state.hole->id) << 32 | static_cast<std::uint32_t>(exit);
     auto [entry, fresh] = shapes_.try_emplace(key);
-    if (fresh) entry->second = Shape::find(table_.completed(state, exit));
+    if (fresh) entry->second = Shape::find(table_.holes().completed(*state.hole, exit));
     return entry->second ? &*entry->second : nullptr;
 }
 
@@ -94,10 +94,10 @@ std::uint64_t Behaviours::behaviour(const GrammarState& state, const Node* node,
 }
 
 const std::vector<Frame*>& Behaviours::sampled(const GrammarState& state, int exit) {
-    const auto key = static_cast<std::uint64_t>(state.id) << 32 | static_cast<std::uint32_t>(exit);
+    const auto key = static_cast<std::uint64_t>(state.hole->id) << 32 | static_cast<std::uint32_t>(exit);
     const auto [entry, fresh] = scopes_.try_emplace(key);
     if (!fresh) return entry->second;
-    std::vector<Type> types = table_.completed_scope(state, exit);
+    std::vector<Type> types = table_.holes().completed_scope(*state.hole, exit);
     types.resize(static_cast<std::size_t>(inner(state)));
     std::vector<std::uint32_t> ids;
     for (Type type : types) ids.push_back(type.id());

@@ -1,10 +1,8 @@
 // A polymorphic grammar compiled, for one request, into a monomorphic one: states, alternatives, and what follows them.
 //
-// A state is a kind of hole: its context, its type, the types of the variables in scope, type variables renamed, and the
-// heads that the language's equations forbid there (equations.hpp). Its
-// alternatives are costed once. Choosing one that takes arguments leads to a node: the arguments still to come. When an
-// argument is finished it leaves an *exit signature*, what it made of its state's type variables; node and signature
-// give the next node. So the search itself never unifies. Everything is made when first reached and kept.
+// A state is a hole in its context, its alternatives costed once. Choosing one that takes arguments leads to a node: the
+// arguments still to come. What fits where, and what a finished argument makes of the types of the next, is the hole
+// table's business; so the search itself never unifies. Everything is made when first reached and kept.
 #pragma once
 
 #include <cmath>
@@ -16,6 +14,7 @@
 
 #include "equations.hpp"
 #include "grammar.hpp"
+#include "hole_table.hpp"
 
 namespace wakesleep {
 
@@ -37,18 +36,16 @@ struct Branch {
     double cost;
     int token;
     int arguments;
+    Option* option;
     GrammarNode* node;  // made when first taken
     const std::vector<Comparison>* comparisons;  // that its arguments must pass, or null; whoever enumerates makes them
 };
 
 struct GrammarState {
     int id;  // counted from 0 within the table
+    HoleType* hole;
     int context;
-    Type hole;
-    std::vector<Type> scope;  // innermost first
-    int restriction;          // which heads are forbidden; 0: none
-    int variables;            // type variables in hole and scope
-    bool closed;              // none in the scope
+    int restriction;  // which heads are forbidden; 0: none
     bool built = false, bounding = false;
     double least = -1;  // a lower bound on the cost of any completion; −1: not known yet
     double anything = std::numeric_limits<double>::infinity();  // cost of a leaf, forbidden or not, that binds no type variable
@@ -57,19 +54,18 @@ struct GrammarState {
 };
 
 struct GrammarNode {
-    std::vector<Type> remaining, scope, outer;  // arguments to come; variables in scope; the parent state's variables by now
-    std::vector<int> restrictions;  // of the arguments to come; empty: none
-    int context, step;        // of the next argument; what to add for the one after
+    ArgumentTypes* types;
+    int context, step;  // of the next argument; what to add for the one after
+    int restrictions;   // of the arguments to come: a list's number; 0: none
+    int exit = -1;      // the signature, when nothing remains
+    bool tail = false;  // the last argument, and the parent waits for nothing
     bool ready = false;
-    GrammarState* child = nullptr;  // the next argument's state
     int lambdas = 0;                // that the next argument gets
-    std::vector<int> renamed;       // the child's type variables as this node knows them
+    GrammarState* child = nullptr;  // the next argument's state
     double rest_least = 0;          // bound on the arguments after the next
     double all_least = 0;           // and with it
     GrammarNode* only = nullptr;    // successor when the child has no type variables
     std::vector<std::pair<int, GrammarNode*>> successors;  // by exit signature
-    int exit = -1;  // the signature, when nothing remains
-    bool tail = false;  // the last argument, and the parent waits for nothing
 };
 
 class GrammarTable {
@@ -77,6 +73,9 @@ class GrammarTable {
     /// For programs of `request`, derived as recursion.hpp says. `continuation` is DreamCoder's: where a hole has that
     /// type, only the innermost-bound plain variable is offered.
     GrammarTable(const Grammar& grammar, Type request, const Pruning& pruning = {}, Type continuation = {});
+    ~GrammarTable();
+    GrammarTable(const GrammarTable&) = delete;
+    GrammarTable& operator=(const GrammarTable&) = delete;
 
     Type request() const { return request_; }
     const Pruning& pruning() const { return pruning_; }
@@ -91,12 +90,9 @@ class GrammarTable {
                                            : branch.arguments * floor(Contexts::variable);
     }
     /// Estimated memory, bytes.
-    std::size_t bytes() const { return bytes_; }
+    std::size_t bytes() const { return bytes_ + holes_->bytes(); }
 
-    /// The type of a completion of `state` that left `exit`.
-    Type completed(const GrammarState& state, int exit) const;
-    /// And those of its scope.
-    std::vector<Type> completed_scope(const GrammarState& state, int exit) const;
+    const HoleTable& holes() const { return *holes_; }
 
     double least(GrammarState* state) { return state->least >= 0 ? state->least : bound(state); }
     GrammarNode* node_of(GrammarState* state, Branch& branch) { return branch.node ? branch.node : enter(state, branch); }
@@ -104,33 +100,25 @@ class GrammarTable {
         if (!node->ready) make_ready(node);
     }
     GrammarNode* after(GrammarNode* node, int exit) {
-        if (node->child->variables == 0) return node->only ? node->only : node->only = successor(node, 0);
+        if (node->child->hole->variables == 0) return node->only ? node->only : node->only = successor(node, 0);
         for (const auto& [signature, next] : node->successors)
             if (signature == exit) return next;
         return successor(node, exit);
     }
 
   private:
-    using Key = std::vector<std::uint32_t>;
-    struct KeyHash {
-        std::size_t operator()(const Key& key) const noexcept;
-    };
-
-    std::vector<Type> completed(const GrammarState& state, int exit, std::vector<Type> types) const;
     /// A head that a restriction forbids, if the hole has so many λ's.
     struct Head {
         int lambdas, token;
         auto operator<=>(const Head&) const = default;
     };
-    GrammarState* state_of(Type type, std::vector<Type> scope, int context, int restriction, int* lambdas,
-                           std::vector<int>* renamed);
-    GrammarNode* intern_node(std::vector<Type> remaining, std::vector<Type> scope, std::vector<Type> outer,
-                             std::vector<int> restrictions, int context, int step);
-    int exit_of(const std::vector<Type>& types);
+    GrammarState* state_of(HoleType* hole, int lambdas, int context, int restriction);
+    GrammarNode* intern_node(ArgumentTypes* types, int context, int step, int restrictions);
     int restriction_of(std::vector<Head> heads);
     bool forbids(int restriction, int token) const;
     bool applies(const Substitute& substitute, const GrammarState* state, const Branch& branch);
-    std::vector<int> restrictions_at(const GrammarState* state, const Branch& branch);
+    int list_of(std::vector<int> restrictions);
+    int restrictions_at(const GrammarState* state, const Branch& branch);
     const std::vector<Comparison>* comparisons_at(const GrammarState* state, const Branch& branch);
     void compute_floors();
     void build(GrammarState* state);
@@ -141,7 +129,8 @@ class GrammarTable {
     GrammarNode* successor(GrammarNode* node, int exit);
 
     const Grammar& grammar_;
-    Type request_, continuation_;
+    Type request_;
+    std::unique_ptr<HoleTable> holes_;
     Pruning pruning_;
     bool prunes_;  // by equations: wanted, and the grammar is one where they can be used
     GrammarState* root_;
@@ -152,12 +141,12 @@ class GrammarTable {
     std::size_t bytes_ = 0;
     std::deque<GrammarState> states_;
     std::deque<GrammarNode> nodes_;
-    std::vector<std::vector<Type>> exits_;
     std::vector<std::vector<Head>> restrictions_;
+    std::vector<std::vector<int>> lists_;  // of restrictions, a node's arguments'
     std::deque<std::vector<Comparison>> comparisons_;
-    std::unordered_map<Key, GrammarState*, KeyHash> state_index_;
-    std::unordered_map<Key, GrammarNode*, KeyHash> node_index_;
-    std::unordered_map<Key, int, KeyHash> exit_index_;
+    // By hole or argument types, context, and restrictions, packed.
+    std::unordered_map<std::uint64_t, GrammarState*> state_index_;
+    std::unordered_map<std::uint64_t, GrammarNode*> node_index_;
 };
 
 }  // namespace wakesleep

@@ -1,6 +1,9 @@
 #include "language.hpp"
 
+#include <algorithm>
+
 #include "error.hpp"
+#include "hole_table.hpp"
 
 namespace wakesleep {
 
@@ -136,6 +139,29 @@ Language::Language(const std::vector<std::pair<std::string, Type>>& primitives, 
         add(abstraction, abstraction.to_string(), infer(abstraction));
     }
     equations_ = Equations(*this, equations);
+}
+
+Language::~Language() = default;
+
+std::unique_ptr<HoleTable> Language::borrow_holes(Type continuation) const {
+    {
+        std::lock_guard lock(holes_mutex_);
+        const auto kept = std::find_if(holes_.begin(), holes_.end(),
+                                       [&](const auto& holes) { return holes->continuation() == continuation; });
+        if (kept != holes_.end()) {
+            auto holes = std::move(*kept);
+            holes_.erase(kept);
+            return holes;
+        }
+    }
+    return std::make_unique<HoleTable>(*this, continuation);
+}
+
+void Language::give_back(std::unique_ptr<HoleTable> holes) const {
+    constexpr std::size_t max_kept = 16, max_kept_bytes = std::size_t(64) << 20;
+    if (holes->bytes() > max_kept_bytes) return;
+    std::lock_guard lock(holes_mutex_);
+    if (holes_.size() < max_kept) holes_.push_back(std::move(holes));
 }
 
 int Language::find(Term term) const {

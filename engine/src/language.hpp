@@ -1,6 +1,7 @@
 // What a program may mention, with types: primitives and abstractions; inference and η-long form.
 #pragma once
 
+#include <memory>
 #include <mutex>
 #include <string>
 #include <unordered_map>
@@ -22,6 +23,9 @@ struct Production {
     Type result;
 };
 
+class HoleTable;
+
+/// Immutable but for what it remembers.
 class Language {
   public:
     /// Productions are the primitives, then the abstractions (`#(...)` terms), in the order given.
@@ -29,6 +33,7 @@ class Language {
     /// for an abstraction that has no type.
     Language(const std::vector<std::pair<std::string, Type>>& primitives, const std::vector<Term>& abstractions,
              const std::vector<std::string>& equations = {});
+    ~Language();
 
     const std::vector<Production>& productions() const { return productions_; }
     const Equations& equations() const { return equations_; }
@@ -48,6 +53,10 @@ class Language {
     /// The productions whose result can be a `hole` (a type with variables numbered from 0), in order; never `fix1`.
     const std::vector<int>& fitting(Type hole) const;
 
+    /// A table of what fits where: one that was given back, or a new one.
+    std::unique_ptr<HoleTable> borrow_holes(Type continuation) const;
+    void give_back(std::unique_ptr<HoleTable> holes) const;
+
   private:
     std::vector<Production> productions_;
     std::unordered_map<Term, int> index_;
@@ -55,6 +64,8 @@ class Language {
     Equations equations_;
     mutable std::mutex fitting_mutex_;
     mutable std::unordered_map<Type, std::vector<int>> fitting_;
+    mutable std::mutex holes_mutex_;
+    mutable std::vector<std::unique_ptr<HoleTable>> holes_;
 };
 
 }  // namespace wakesleep
