@@ -52,14 +52,20 @@ Word persist(const Machine& machine, const Shape& shape, Word word, Pool& pool) 
 
 Behaviours::Behaviours(GrammarTable& table, Trial& trial, Equivalence equivalence, std::size_t compared, std::size_t known)
     : table_(table), trial_(trial), equivalence_(equivalence), compared_(std::min(compared, trial.inputs())),
-      known_(std::min(known, trial.inputs())), samples_(table.root()->scope) {
+      known_(std::min(known, trial.inputs())), samples_wanted_(compared), samples_(table.root()->scope) {
     if (trial.is_recursive()) {
         // The input is another one at each unfolding: no value is known, and equal ones on the examples prove nothing.
         known_ = 0;
         if (equivalence == Equivalence::closed) equivalence_ = Equivalence::none;
     }
     trial.set_known_examples(known_);
-    for (std::size_t i = 0; i < compared_; ++i) compared_frames_.push_back(trial.frame(i));
+    if (equivalence_ != Equivalence::sampled) return;
+    for (std::size_t i = 0; i < samples_wanted_; ++i) outer_frames_.push_back(trial.frame(i % compared_));
+    if (!trial.is_recursive()) return;
+    // Half of the samples are of inputs that the program may call itself with.
+    const auto& arguments = samples_.values(table.root()->scope.front(), 0, outer_frames_);
+    for (std::size_t i = std::min(compared_, samples_wanted_ / 2); i < samples_wanted_; ++i)
+        outer_frames_[i] = samples_.bind(arguments[i], outer_frames_[i]->up);
 }
 
 int Behaviours::inner(const GrammarState& state) const {
@@ -79,15 +85,16 @@ std::uint64_t Behaviours::behaviour(const GrammarState& state, const Node* node,
     const int depth = inner(state);
     const Shape* shape = depth < 0 ? nullptr : shape_of(state, exit);
     if (!shape) return 0;
+    const int mentioned = mentions(node, 0, depth, trial_.arity());
     const std::vector<Frame*>* frames = nullptr;
-    if (const int mentioned = mentions(node, 0, depth, trial_.arity())) {
+    if (mentioned || trial_.is_recursive()) {
         if (mentioned & itself || equivalence_ != Equivalence::sampled) return 0;
         frames = &sampled(state, exit);
         if (frames->empty()) return 0;
     }
     std::uint64_t hash = mix(static_cast<std::uint64_t>(exit) + 1, 0x5BD1E995);
-    for (std::size_t i = 0; i < compared_; ++i) {
-        const bool gave = frames ? trial_.run_in(node, (*frames)[i], i) : trial_.run_inside(node, i, depth);
+    for (std::size_t i = 0; i < (frames ? frames->size() : compared_); ++i) {
+        const bool gave = frames ? trial_.run_in(node, (*frames)[i], i % compared_) : trial_.run_inside(node, i, depth);
         hash = mix(hash, gave ? shape->hash(trial_.output()) : failed_hash);
     }
     return hash ? hash : 1;
@@ -103,10 +110,10 @@ const std::vector<Frame*>& Behaviours::sampled(const GrammarState& state, int ex
     for (Type type : types) ids.push_back(type.id());
     auto [scope, first] = sampled_scopes_.try_emplace(std::move(ids));
     if (first && std::all_of(types.begin(), types.end(), [&](Type type) { return samples_.can_sample(type); })) {
-        scope->second = compared_frames_;
+        scope->second = outer_frames_;
         for (std::size_t k = types.size(); k-- > 0;) {
-            const auto& values = samples_.values(types[k], static_cast<int>(types.size() - k), compared_frames_);
-            for (std::size_t i = 0; i < compared_; ++i) scope->second[i] = samples_.bind(values[i], scope->second[i]);
+            const auto& values = samples_.values(types[k], static_cast<int>(types.size() - k), outer_frames_);
+            for (std::size_t i = 0; i < values.size(); ++i) scope->second[i] = samples_.bind(values[i], scope->second[i]);
         }
     }
     return entry->second = scope->second;

@@ -2,7 +2,6 @@
 
 #include <exception>
 #include <map>
-#include <optional>
 #include <thread>
 
 #include "checker.hpp"
@@ -68,17 +67,15 @@ class Worker {
     Worker& operator=(const Worker&) = delete;
 
     /// Searches one window, in the calling thread.
-    void run(double lower, double upper, std::atomic<std::int64_t>* next_turn) {
+    void run(double lower, double upper, Claims* claims) {
         watch_.resume();
-        std::optional<Turns> turns;
-        if (next_turn) turns.emplace(*next_turn);
         GrammarTable& table = loan_.table();
         if (config_.order == Order::best_first)
             run_sorted(table, banks_, checker, lower, upper);
         else
             Enumerator<Checker>(table, banks_, checker)
                 .run(table.root(), table.root_lambdas(), lower, upper, config_.equivalence != Equivalence::sampled,
-                     turns ? &*turns : nullptr);
+                     claims);
         watch_.pause();
     }
     const Watch& watch() const { return watch_; }
@@ -143,14 +140,14 @@ class Worker {
 /// Runs one window on every worker, each in a thread of its own.
 void run_window(std::vector<std::unique_ptr<Worker>>& workers, double lower, double upper) {
     if (workers.size() == 1) return workers.front()->run(lower, upper, nullptr);
-    std::atomic<std::int64_t> next_turn = 0;
+    Claims claims;
     std::vector<std::exception_ptr> errors(workers.size());
     {
         std::vector<std::jthread> threads;
         for (std::size_t i = 0; i < workers.size(); ++i)
             threads.emplace_back([&, i] {
                 try {
-                    workers[i]->run(lower, upper, &next_turn);
+                    workers[i]->run(lower, upper, &claims);
                 } catch (...) {
                     errors[i] = std::current_exception();
                 }
