@@ -3,6 +3,7 @@
 #include <exception>
 #include <map>
 #include <thread>
+#include <utility>
 
 #include "checker.hpp"
 #include "sorted_window.hpp"
@@ -101,10 +102,11 @@ class Worker {
 
     void add(const Examples& examples, const Inputs& inputs, std::size_t task, std::size_t tasks) {
         CheckedTask made;
+        std::vector<char> shares(inputs.shared);  // a task that wants two outputs for one input checks the second itself
         for (std::size_t i = 0; i < examples.size(); ++i) {
             const std::size_t input = inputs.of(task)[i];
             const Word wanted = trial_.read_output(examples[i].output);
-            if (input < inputs.shared)
+            if (input < inputs.shared && !std::exchange(shares[input], char(1)))
                 share(input, task, wanted, (tasks + 63) / 64);
             else
                 made.cases.push_back({input, wanted});
