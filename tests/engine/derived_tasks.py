@@ -1,4 +1,4 @@
-"""Tasks derived from sampled programs: a search up to the program's cost must find one that is no costlier."""
+"""Tasks derived from sampled programs: a search up to its cost must find one no costlier."""
 
 from __future__ import annotations
 
@@ -51,14 +51,23 @@ LANGUAGES: dict[str, tuple[Language, tuple[str, ...]]] = {
             "list(bool) -> bool",
         ),
     ),
-    "arithmetic": (language(ARITHMETIC), ("int -> int", "int -> int -> int", "int -> bool", "bool -> int -> int")),
-    "mccarthy": (language(MCCARTHY), ("list(int) -> int", "list(int) -> list(int)", "int -> int", "int -> list(int)", "int -> int -> int")),
+    "arithmetic": (
+        language(ARITHMETIC),
+        ("int -> int", "int -> int -> int", "int -> bool", "bool -> int -> int"),
+    ),
+    "mccarthy": (
+        language(MCCARTHY),
+        ("list(int) -> int", "list(int) -> list(int)", "int -> int", "int -> list(int)", "int -> int -> int"),
+    ),
     "abstractions": (
-        language(FOLDS + ("*",), SQUARES, MORE),
+        language((*FOLDS, "*"), SQUARES, MORE),
         ("list(int) -> list(int)", "list(int) -> int", "int -> int -> list(int)"),
     ),
-    "folds": (language(FOLDS), ("list(int) -> int", "list(list(int)) -> list(int)", "list(int) -> list(int)")),
-}  # fmt: skip
+    "folds": (
+        language(FOLDS),
+        ("list(int) -> int", "list(list(int)) -> list(int)", "list(int) -> list(int)"),
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -69,7 +78,7 @@ class DerivedTask:
 
 
 def random_grammar(language: Language, kind: str, seed: int) -> Grammar:
-    """`kind`: uniform, plain or contextual; weights spread by 1 to 2 nats, one in twenty of them ruled out."""
+    """`kind`: uniform, plain or contextual; weights spread by 1 to 2 nats, one in twenty is −∞."""
     if kind == "uniform":
         return Grammar.uniform(language)
     generator = np.random.default_rng(seed)
@@ -94,7 +103,7 @@ def random_inputs(request: Type, count: int, generator: np.random.Generator) -> 
 def derived_tasks(
     grammar: Grammar, request: Type, seed: int, *, count: int, examples: int, max_nats: float
 ) -> Iterator[DerivedTask]:
-    """Up to `count` tasks whose program costs less than `max_nats`; outputs differ, unless the input is none."""
+    """Up to `count` tasks whose program costs less than `max_nats` and has different outputs."""
     generator = np.random.default_rng(seed)
     seen: set[str] = set()
     for program, log_probability in grammar.sample(request, 40 * count, seed):

@@ -1,4 +1,4 @@
-"""Where a search stops: bounds on programs, seconds, memory and nats, cancellation, and the end of a language."""
+"""Where a search stops: bounds on programs, seconds, memory and nats, cancellation, a language's end."""
 
 from __future__ import annotations
 
