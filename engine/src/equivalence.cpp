@@ -147,7 +147,10 @@ const std::vector<Word>& Samples::values(Type type, int place, const std::vector
     if (fresh) {
         // Seeded by what the type says, not by when it was met.
         generator_.seed(std::hash<std::string>()(type.to_string()) + static_cast<std::size_t>(place));
-        for (const Frame* frame : inputs) entry->second.push_back(draw(type, frame));
+        deck_.clear();
+        // Which samples are parts of the inputs differs between places, so that both kinds meet.
+        for (std::size_t i = 0; i < inputs.size(); ++i)
+            entry->second.push_back(draw(type, i >> (place % 3) & 1 ? inputs[i] : nullptr));
     }
     return entry->second;
 }
@@ -165,16 +168,23 @@ void Samples::collect(Type type, Word word, Type wanted, std::vector<Word>& part
     }
 }
 
+Word Samples::number() {
+    if (deck_.empty()) {
+        deck_ = {0, 1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 16, 25, -1, -3};
+        std::shuffle(deck_.begin(), deck_.end(), generator_);
+    }
+    const Word next = deck_.back();
+    deck_.pop_back();
+    return next;
+}
+
 Word Samples::draw(Type type, const Frame* inputs) {
     auto below = [this](std::uint64_t bound) { return generator_() % bound; };
     std::vector<Word> parts;
     for (std::size_t i = 0; i < arguments_.size() && inputs; ++i, inputs = inputs->up)
         collect(arguments_[i], inputs->value, type, parts);
-    if (!parts.empty() && below(2) == 0) return parts[below(parts.size())];
-    if (type.is_variable() || type.name() == "int") {
-        static constexpr Word numbers[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 16, 25, -1, -3};
-        return numbers[below(std::size(numbers))];
-    }
+    if (!parts.empty()) return parts[below(parts.size())];
+    if (type.is_variable() || type.name() == "int") return number();
     if (type.name() == "bool") return static_cast<Word>(below(2));
     Cell* list = nullptr;
     for (auto length = below(6); length > 0; --length) {

@@ -27,16 +27,19 @@ class Samples {
     explicit Samples(const std::vector<Type>& arguments) : arguments_(arguments) {}
 
     bool can_sample(Type type) const;
-    /// A value of `type` for each of `inputs`, often a part of what they bind; the same each time for the same place.
+    /// A value of `type` for each of `inputs`, half of them a part of what they bind; the same each time for the same place.
     const std::vector<Word>& values(Type type, int place, const std::vector<Frame*>& inputs);
     Frame* bind(Word value, Frame* up);
 
   private:
     Word draw(Type type, const Frame* inputs);
+    /// The next of a shuffled deck: few samples are to have each number, 0 and 1 above all.
+    Word number();
     void collect(Type type, Word word, Type wanted, std::vector<Word>& parts) const;
 
     std::vector<Type> arguments_;  // of the request, as `inputs` binds them, innermost first
     std::mt19937_64 generator_;
+    std::vector<Word> deck_;
     std::map<std::pair<std::uint32_t, int>, std::vector<Word>> values_;  // by type and place
     Pool pool_;
 };
