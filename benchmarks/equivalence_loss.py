@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from typing import Any
 
 import numpy as np
 
@@ -69,7 +70,7 @@ def main() -> None:
     print(json.dumps({"nats": [arguments.least_nats, arguments.nats], "rows": rows}))
 
 
-Derived = tuple[str, float, list[tuple[tuple[object, ...], object]]]
+Derived = tuple[str, float, list[tuple[tuple[Any, ...], Any]]]
 
 
 def derived(grammar: Grammar, request: Type, arguments: argparse.Namespace) -> list[Derived]:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine import Grammar, Limits, SearchConfig, Type
+from engine import Grammar, Limits, SearchConfig, Term, Type
 from tests.engine.derived_tasks import (
     EXACT,
     LANGUAGES,
@@ -147,3 +147,27 @@ def test_limits_of_a_search_are_those_of_evaluation() -> None:
     assert result.solutions
     for program, _ in result.solutions:
         assert language.evaluate(program, request, [(3,)], Limits(fuel=4_000)) == [9]
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "(lambda (map (lambda (eq? $0 0)) $0))",
+        "(lambda (cdr (map (lambda (eq? 0 $0)) $0)))",
+        "(lambda (map (lambda (is-prime (+ $0 $0))) $0))",
+        "(lambda (map (lambda (eq? (mod 1 $0) 0)) $0))",
+        "(lambda (map (lambda (gt? $0 1)) $0))",
+    ],
+)
+def test_samples_tell_small_numbers_apart(program: str) -> None:
+    """Few samples of a variable, yet each number that programs ask about is among them."""
+    language, _ = LANGUAGES["list"]
+    grammar, request = Grammar.uniform(language), Type.parse("list(int) -> list(bool)")
+    inputs = [([4, 0, 1],), ([2, 1],), ([7, 2, 5, 3],), ([-1, 6, 3],), ([1, 8],)]
+    term = Term.parse(program)
+    outputs = language.evaluate(term, request, inputs)
+    examples = [pair for pair in zip(inputs, outputs, strict=True) if isinstance(pair[1], list)]
+    assert len(examples) > 2
+    cost = -grammar.log_likelihood(term, request)
+    result = grammar.search(request, examples, up_to(cost), config=SearchConfig(equivalence="sampled"))
+    assert cheapest(result) <= cost + 1e-9
