@@ -17,7 +17,7 @@ class Banks::Filler {
         Appraiser* appraiser = banks_.appraiser_;
         const std::uint64_t behaviour = appraiser ? appraiser->behaviour(state_, program.node(), exit) : 0;
         const std::int32_t* same = behaviour ? bank_.seen.find(behaviour) : nullptr;
-        if (same && (*same < old_ || made(*same).cost <= cost)) return;
+        if (same && (*same < old_ || precedes(made(*same), program, cost))) return;
         const Node* kept = persist(walk, program).node();
         if (appraiser) kept = appraiser->keep(state_, kept, exit, banks_.pool_);
         const Completion completion{cost, kept, exit, nodes};
@@ -57,6 +57,13 @@ class Banks::Filler {
         Node* kept = banks_.pool_.node(*program.node());
         for (int i = 0; i < kept->arguments; ++i) kept->first()[i] = persist(walk, program.node()->argument(i));
         return {kept, program.lambdas()};
+    }
+
+    /// Of equally cheap ones the first as terms is kept, in every bank: equations that put arguments in order would
+    /// otherwise leave out both orders, where two banks stand for the same values by different terms.
+    static bool precedes(const Completion& known, Reference program, double cost) {
+        if (known.cost != cost) return known.cost < cost;
+        return compare({known.node, 0}, {program.node(), 0}) <= 0;
     }
 
     Completion& made(std::int32_t place) { return made_[static_cast<std::size_t>(place - old_)]; }

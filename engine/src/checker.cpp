@@ -18,7 +18,7 @@ void Checker::set_alive() {
 
 void Checker::check(Reference program, double cost) {
     ++programs;
-    if (compared_ > 0 && !is_new(program.node())) return;
+    if (compared_ > 0 && !is_new(program.node(), cost)) return;
     alive_ = active_;
     for (const SharedInput& input : shared) {
         const bool gave = trial_.run(program.node(), input.input);
@@ -38,13 +38,13 @@ void Checker::check(Reference program, double cost) {
     }
 }
 
-bool Checker::is_new(const Node* program) {
+bool Checker::is_new(const Node* program, double cost) {
     std::uint64_t hash = 1;
     for (std::size_t i = 0; i < compared_; ++i)
         hash = mix_bits(hash ^ (trial_.run(program, i) ? trial_.result().hash(trial_.output()) : 0x9E3779B97F4A7C15ULL));
-    std::uint64_t& place = lately_[hash % lately_.size()];
-    if (place == hash) return false;
-    place = hash;
+    Lately& place = lately_[hash % lately_.size()];
+    if (place.behaviour == hash && place.cost <= cost) return false;
+    place = {hash, cost};
     return true;
 }
 

@@ -53,17 +53,17 @@ class Checker {
     }
 
     void check(Reference program, double cost);
-    /// Programs that do on the first `inputs` what a program did lately are passed over.
+    /// Programs that do on the first `inputs` what a program did lately that costs no more are passed over.
     void compare_on(std::size_t inputs) {
         compared_ = std::min(inputs, trial_.inputs());
-        lately_.assign(std::size_t(1) << 20, 0);
+        lately_.assign(std::size_t(1) << 20, {});
     }
     /// To be called when `active` of any task changed.
     void set_alive();
 
   private:
     bool fits(CheckedTask& task, const Node* program);
-    bool is_new(const Node* program);
+    bool is_new(const Node* program, double cost);
 
     const Language& language_;
     Type request_;
@@ -74,7 +74,11 @@ class Checker {
     std::int64_t next_pulse_ = 100'000;
     std::vector<std::uint64_t> active_, alive_;
     std::size_t compared_ = 0;
-    std::vector<std::uint64_t> lately_;  // behaviours, each in the place its hash names
+    struct Lately {
+        std::uint64_t behaviour = 0;
+        double cost = 0;
+    };
+    std::vector<Lately> lately_;  // each in the place its behaviour's hash names
 };
 
 }  // namespace wakesleep

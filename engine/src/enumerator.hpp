@@ -3,28 +3,32 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <memory>
+#include <mutex>
+#include <unordered_set>
+#include <utility>
 
 #include "bank.hpp"
 
 namespace wakesleep {
 
-/// Shares one enumeration between threads: each walks all of it, and does the units whose turn it drew.
-class Turns {
+/// Shares one enumeration between threads: each walks all of it, and does the units that it is the first to claim.
+///
+/// Units are known by the choices that lead to them.
+class Claims {
   public:
-    explicit Turns(std::atomic<std::int64_t>& next) : next_(next) {}
-    /// Whether the unit that the walk has reached is this thread's.
-    bool take() {
-        if (mine_ < 0) mine_ = next_.fetch_add(1, std::memory_order_relaxed);
-        if (reached_++ != mine_) return false;
-        mine_ = -1;
-        return true;
+    bool claim(std::uint64_t unit) {
+        Share& share = shares_[unit % shares_.size()];
+        const std::lock_guard lock(share.mutex);
+        return share.claimed.insert(unit).second;
     }
 
   private:
-    std::atomic<std::int64_t>& next_;
-    std::int64_t reached_ = 0, mine_ = -1;
+    struct Share {
+        std::mutex mutex;
+        std::unordered_set<std::uint64_t> claimed;
+    };
+    std::array<Share, 64> shares_;
 };
 
 /// Calls `visit(walk, Reference program, int nodes, int exit, double cost)` for each program with lower ≤ cost < upper,
@@ -39,12 +43,13 @@ class Enumerator {
         : table_(table), banks_(banks), visitor_(visitor), scratch_(new Scratch) {}
 
     /// Without `draw_root`, `state` itself isn't drawn from a bank, only what its alternatives take.
-    void run(GrammarState* state, int lambdas, double lower, double upper, bool draw_root = true, Turns* turns = nullptr) {
+    void run(GrammarState* state, int lambdas, double lower, double upper, bool draw_root = true, Claims* claims = nullptr) {
         lower_ = lower;
         upper_ = upper;
         nodes_ = 0;
         stopped_ = false;
-        turns_ = turns;
+        claims_ = claims;
+        path_ = 0;
         draw_root_ = draw_root;
         top_ = scratch_->bytes;
         visit(state, lambdas, 0, nullptr, &root_);
@@ -77,7 +82,7 @@ class Enumerator {
     };
 
     void emit(int exit, double cost) {
-        if (cost < lower_ || cost >= upper_ || stopped_ || (turns_ && !turns_->take())) return;
+        if (cost < lower_ || cost >= upper_ || stopped_ || (claims_ && !claims_->claim(path_))) return;
         if ((++beats_ & 255) == 0) visitor_.pulse(*this);
         visitor_(*this, root_, nodes_, exit, cost);
     }
@@ -86,42 +91,54 @@ class Enumerator {
         const double room = upper_ - (pending ? pending->least : 0) - cost;
         if (table_.floor(state->context) >= room || table_.least(state) >= room) return;
         if ((++beats_ & 255) == 0) visitor_.pulse(*this);
-        Turns* turns = nullptr;
-        if (turns_ && nodes_ >= unit_nodes) {
-            if (!turns_->take()) return;
-            turns = std::exchange(turns_, nullptr);
+        Claims* claims = nullptr;
+        if (claims_ && nodes_ >= unit_nodes) {
+            if (!claims_->claim(path_)) return;
+            claims = std::exchange(claims_, nullptr);
         }
         if (Bank* bank = nodes_ > 0 || draw_root_ ? banks_.covering(state, room) : nullptr)
             draw(*bank, room, lambdas, cost, pending, slot);
         else
             choose(state, room, lambdas, cost, pending, slot);
-        if (turns) turns_ = turns;
+        if (claims) claims_ = claims;
     }
 
     void draw(Bank& bank, double room, int lambdas, double cost, const Pending* pending, Reference* slot) {
         std::size_t i = 0;
         const std::size_t count = bank.completions.size();
-        if (!(pending && pending->waits) && lower_ > cost) {
+        const bool last = !(pending && pending->waits);
+        Claims* claims = nullptr;
+        if (last && claims_) {  // whole programs: one unit
+            if (!claims_->claim(path_)) return;
+            claims = std::exchange(claims_, nullptr);
+        }
+        if (last && lower_ > cost) {
             const auto cheaper = [](const Completion& completion, double bound) { return completion.cost < bound; };
             i = std::lower_bound(bank.completions.begin(), bank.completions.end(), lower_ - cost, cheaper) -
                 bank.completions.begin();
         }
+        const std::uint64_t path = path_;
         for (; i < count && !stopped_; ++i) {
             const Completion completion = bank.completions[i];  // by value: the bank may grow on the way
             if (completion.cost >= room) break;
             if (nodes_ + completion.nodes > max_nodes) continue;
+            if (claims_) path_ = extended(path, -1 - static_cast<int>(i));
             nodes_ += completion.nodes;
             *slot = {completion.node, lambdas};
             finish(completion.exit, cost + completion.cost, pending);
             nodes_ -= completion.nodes;
         }
+        path_ = path;
+        if (claims) claims_ = claims;
     }
 
     void choose(GrammarState* state, double room, int lambdas, double cost, const Pending* pending, Reference* slot) {
         if (nodes_ == max_nodes) return;
         ++nodes_;
+        const std::uint64_t path = path_;
         for (const Leaf& leaf : state->leaves) {
             if (leaf.cost >= room || stopped_) break;
+            if (claims_) path_ = extended(path, leaf.token);
             *slot = {banks_.leaf(leaf.token), lambdas};
             finish(leaf.exit, cost + leaf.cost, pending);
         }
@@ -133,6 +150,7 @@ class Enumerator {
             if (branch.cost + next->all_least >= room) continue;
             const std::size_t size = Node::size(branch.arguments);
             if (top_ + size > scratch_->bytes + sizeof scratch_->bytes) continue;
+            if (claims_) path_ = extended(path, branch.token);
             Node* node = new (top_) Node(banks_.head(branch.token, branch.arguments));
             top_ += size;
             *slot = {node, lambdas};
@@ -145,7 +163,12 @@ class Enumerator {
             }
             top_ -= size;
         }
+        path_ = path;
         --nodes_;
+    }
+    /// The path of choices with one more.
+    static std::uint64_t extended(std::uint64_t path, int token) {
+        return mix_bits(path * 0x9E3779B97F4A7C15ULL + static_cast<std::uint64_t>(token) + 1);
     }
 
     /// A hole was filled and left signature `exit`: goes on with what waits.
@@ -189,7 +212,8 @@ class Enumerator {
     Banks& banks_;
     Visitor& visitor_;
     std::unique_ptr<Scratch> scratch_;
-    Turns* turns_ = nullptr;
+    Claims* claims_ = nullptr;
+    std::uint64_t path_ = 0;  // of the choices made, a hash
     double lower_ = 0, upper_ = 0;
     int nodes_ = 0;
     bool stopped_ = false, draw_root_ = true;

@@ -52,14 +52,20 @@ Word persist(const Machine& machine, const Shape& shape, Word word, Pool& pool) 
 
 Behaviours::Behaviours(GrammarTable& table, Trial& trial, Equivalence equivalence, std::size_t compared, std::size_t known)
     : table_(table), trial_(trial), equivalence_(equivalence), compared_(std::min(compared, trial.inputs())),
-      known_(std::min(known, trial.inputs())), samples_(table.root()->hole->scope) {
+      known_(std::min(known, trial.inputs())), samples_wanted_(compared), samples_(table.root()->hole->scope) {
     if (trial.is_recursive()) {
         // The input is another one at each unfolding: no value is known, and equal ones on the examples prove nothing.
         known_ = 0;
         if (equivalence == Equivalence::closed) equivalence_ = Equivalence::none;
     }
     trial.set_known_examples(known_);
-    for (std::size_t i = 0; i < compared_; ++i) compared_frames_.push_back(trial.frame(i));
+    if (equivalence_ != Equivalence::sampled) return;
+    for (std::size_t i = 0; i < samples_wanted_; ++i) outer_frames_.push_back(trial.frame(i % compared_));
+    if (!trial.is_recursive()) return;
+    // Half of the samples are of inputs that the program may call itself with.
+    const auto& arguments = samples_.values(table.root()->hole->scope.front(), 0, outer_frames_);
+    for (std::size_t i = std::min(compared_, samples_wanted_ / 2); i < samples_wanted_; ++i)
+        outer_frames_[i] = samples_.bind(arguments[i], outer_frames_[i]->up);
 }
 
 int Behaviours::inner(const GrammarState& state) const {
@@ -79,15 +85,16 @@ std::uint64_t Behaviours::behaviour(const GrammarState& state, const Node* node,
     const int depth = inner(state);
     const Shape* shape = depth < 0 ? nullptr : shape_of(state, exit);
     if (!shape) return 0;
+    const int mentioned = mentions(node, 0, depth, trial_.arity());
     const std::vector<Frame*>* frames = nullptr;
-    if (const int mentioned = mentions(node, 0, depth, trial_.arity())) {
+    if (mentioned || trial_.is_recursive()) {
         if (mentioned & itself || equivalence_ != Equivalence::sampled) return 0;
         frames = &sampled(state, exit);
         if (frames->empty()) return 0;
     }
     std::uint64_t hash = mix(static_cast<std::uint64_t>(exit) + 1, 0x5BD1E995);
-    for (std::size_t i = 0; i < compared_; ++i) {
-        const bool gave = frames ? trial_.run_in(node, (*frames)[i], i) : trial_.run_inside(node, i, depth);
+    for (std::size_t i = 0; i < (frames ? frames->size() : compared_); ++i) {
+        const bool gave = frames ? trial_.run_in(node, (*frames)[i], i % compared_) : trial_.run_inside(node, i, depth);
         hash = mix(hash, gave ? shape->hash(trial_.output()) : failed_hash);
     }
     return hash ? hash : 1;
@@ -103,10 +110,10 @@ const std::vector<Frame*>& Behaviours::sampled(const GrammarState& state, int ex
     for (Type type : types) ids.push_back(type.id());
     auto [scope, first] = sampled_scopes_.try_emplace(std::move(ids));
     if (first && std::all_of(types.begin(), types.end(), [&](Type type) { return samples_.can_sample(type); })) {
-        scope->second = compared_frames_;
+        scope->second = outer_frames_;
         for (std::size_t k = types.size(); k-- > 0;) {
-            const auto& values = samples_.values(types[k], static_cast<int>(types.size() - k), compared_frames_);
-            for (std::size_t i = 0; i < compared_; ++i) scope->second[i] = samples_.bind(values[i], scope->second[i]);
+            const auto& values = samples_.values(types[k], static_cast<int>(types.size() - k), outer_frames_);
+            for (std::size_t i = 0; i < values.size(); ++i) scope->second[i] = samples_.bind(values[i], scope->second[i]);
         }
     }
     return entry->second = scope->second;
@@ -140,7 +147,10 @@ const std::vector<Word>& Samples::values(Type type, int place, const std::vector
     if (fresh) {
         // Seeded by what the type says, not by when it was met.
         generator_.seed(std::hash<std::string>()(type.to_string()) + static_cast<std::size_t>(place));
-        for (const Frame* frame : inputs) entry->second.push_back(draw(type, frame));
+        deck_.clear();
+        // Which samples are parts of the inputs differs between places, so that both kinds meet.
+        for (std::size_t i = 0; i < inputs.size(); ++i)
+            entry->second.push_back(draw(type, i >> (place % 3) & 1 ? inputs[i] : nullptr));
     }
     return entry->second;
 }
@@ -158,16 +168,23 @@ void Samples::collect(Type type, Word word, Type wanted, std::vector<Word>& part
     }
 }
 
+Word Samples::number() {
+    if (deck_.empty()) {
+        deck_ = {0, 1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 16, 25, -1, -3};
+        std::shuffle(deck_.begin(), deck_.end(), generator_);
+    }
+    const Word next = deck_.back();
+    deck_.pop_back();
+    return next;
+}
+
 Word Samples::draw(Type type, const Frame* inputs) {
     auto below = [this](std::uint64_t bound) { return generator_() % bound; };
     std::vector<Word> parts;
     for (std::size_t i = 0; i < arguments_.size() && inputs; ++i, inputs = inputs->up)
         collect(arguments_[i], inputs->value, type, parts);
-    if (!parts.empty() && below(2) == 0) return parts[below(parts.size())];
-    if (type.is_variable() || type.name() == "int") {
-        static constexpr Word numbers[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 16, 25, -1, -3};
-        return numbers[below(std::size(numbers))];
-    }
+    if (!parts.empty()) return parts[below(parts.size())];
+    if (type.is_variable() || type.name() == "int") return number();
     if (type.name() == "bool") return static_cast<Word>(below(2));
     Cell* list = nullptr;
     for (auto length = below(6); length > 0; --length) {

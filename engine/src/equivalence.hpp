@@ -27,24 +27,27 @@ class Samples {
     explicit Samples(const std::vector<Type>& arguments) : arguments_(arguments) {}
 
     bool can_sample(Type type) const;
-    /// A value of `type` for each of `inputs`, often a part of what they bind; the same each time for the same place.
+    /// A value of `type` for each of `inputs`, half of them a part of what they bind; the same each time for the same place.
     const std::vector<Word>& values(Type type, int place, const std::vector<Frame*>& inputs);
     Frame* bind(Word value, Frame* up);
 
   private:
     Word draw(Type type, const Frame* inputs);
+    /// The next of a shuffled deck: few samples are to have each number, 0 and 1 above all.
+    Word number();
     void collect(Type type, Word word, Type wanted, std::vector<Word>& parts) const;
 
     std::vector<Type> arguments_;  // of the request, as `inputs` binds them, innermost first
     std::mt19937_64 generator_;
+    std::vector<Word> deck_;
     std::map<std::pair<std::uint32_t, int>, std::vector<Word>> values_;  // by type and place
     Pool pool_;
 };
 
 class Behaviours : public Appraiser {
   public:
-    /// Compares on the first `compared` of the trial's inputs, and works values out on the first `known`. The table and
-    /// the trial must outlive it.
+    /// Compares on the first `compared` of the trial's inputs, and works values out on the first `known`; what can only be
+    /// compared on sampled values is on `compared` of them, however few the inputs. The table and the trial must outlive it.
     Behaviours(GrammarTable& table, Trial& trial, Equivalence equivalence, std::size_t compared, std::size_t known);
 
     std::uint64_t behaviour(const GrammarState& state, const Node* node, int exit) override;
@@ -54,17 +57,17 @@ class Behaviours : public Appraiser {
     const Shape* shape_of(const GrammarState& state, int exit);
     /// How many λ's deeper than the root the state is; −1 where its completions can't be run on their own.
     int inner(const GrammarState& state) const;
-    /// The state's scope on each compared input, inner variables sampled; nothing where one can't be.
+    /// The state's scope for each sample, inner variables sampled; nothing where one can't be.
     const std::vector<Frame*>& sampled(const GrammarState& state, int exit);
 
     GrammarTable& table_;
     Trial& trial_;
     Equivalence equivalence_;
-    std::size_t compared_, known_, known_bytes_ = 0;
+    std::size_t compared_, known_, samples_wanted_, known_bytes_ = 0;
     std::unordered_map<std::uint64_t, std::optional<Shape>> shapes_;       // by state and exit
     std::unordered_map<std::uint64_t, std::vector<Frame*>> scopes_;        // by state and exit
     std::map<std::vector<std::uint32_t>, std::vector<Frame*>> sampled_scopes_;  // by the types of inner variables
-    std::vector<Frame*> compared_frames_;  // what the request's arguments are bound to
+    std::vector<Frame*> outer_frames_;  // for each sample: what the request's arguments are bound to
     Samples samples_;
 };
 

@@ -8,8 +8,6 @@ namespace wakesleep {
 namespace {
 
 constexpr double unbounded = std::numeric_limits<double>::infinity();
-/// Bounds look this many holes down; below, only the floor is used. Types can nest for ever.
-constexpr int max_bounding_depth = 3;
 
 /// A key of parts that are far below these many bits.
 std::uint64_t pack(int types, int context, int restriction, int step = 0) {
@@ -221,28 +219,22 @@ GrammarNode* GrammarTable::enter(GrammarState* state, Branch& branch) {
                                      restrictions_at(state, branch));
 }
 
-double GrammarTable::bound(GrammarState* state) {
+double GrammarTable::bound(GrammarState* state, int depth) {
     const double floor_here = floor(state->context);
-    if (!pruning_.completion_bounds) {
-        if (!state->built) build(state);
-        return state->least = 0;
-    }
-    if (state->bounding || bounding_depth_ > max_bounding_depth) return floor_here;
+    if (depth > bounding_depth) return floor_here;
+    if (state->least[depth] >= 0) return state->least[depth];
     if (!state->built) build(state);
-    state->bounding = true;
-    ++bounding_depth_;
+    if (!pruning_.completion_bounds) return state->least[depth] = 0;
     double least = state->leaves.empty() ? unbounded : state->leaves.front().cost;
     for (Branch& branch : state->branches) {
         if (branch.cost + floor_of_arguments(branch) >= least) continue;
-        least = std::min(least, branch.cost + bound_from(node_of(state, branch), 0, least - branch.cost));
+        least = std::min(least, branch.cost + bound_from(node_of(state, branch), 0, least - branch.cost, depth + 1));
     }
-    --bounding_depth_;
-    state->bounding = false;
-    return state->least = std::max(least, floor_here);
+    return state->least[depth] = std::max(least, floor_here);
 }
 
 /// Bound on all arguments of a node from position `from` on; may stop counting at `cap`.
-double GrammarTable::bound_from(GrammarNode* node, std::size_t from, double cap) {
+double GrammarTable::bound_from(GrammarNode* node, std::size_t from, double cap, int depth) {
     if (!pruning_.completion_bounds) return 0;
     holes_->prepare(node->types);
     const auto& arguments = node->types->arguments;
@@ -255,7 +247,7 @@ double GrammarTable::bound_from(GrammarNode* node, std::size_t from, double cap)
         if (i > 0 && arguments[i].hole->variables > 0) continue;
         GrammarState* state = state_of(arguments[i].hole, arguments[i].lambdas, context_of(i),
                                        node->restrictions ? lists_[node->restrictions][i] : 0);
-        total += least(state) - floor(state->context);
+        total += bound(state, depth) - floor(state->context);
     }
     return total;
 }
@@ -266,7 +258,7 @@ void GrammarTable::make_ready(GrammarNode* node) {
     const ArgumentTypes::Argument& next = node->types->arguments.front();
     node->lambdas = next.lambdas;
     node->child = state_of(next.hole, next.lambdas, node->context, node->restrictions ? lists_[node->restrictions][0] : 0);
-    node->rest_least = bound_from(node, 1, unbounded);
+    node->rest_least = bound_from(node, 1, unbounded, 0);
     node->all_least = node->rest_least + least(node->child);
 }
 

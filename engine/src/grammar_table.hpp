@@ -5,6 +5,7 @@
 // table's business; so the search itself never unifies. Everything is made when first reached and kept.
 #pragma once
 
+#include <array>
 #include <cmath>
 #include <cstdint>
 #include <deque>
@@ -41,13 +42,24 @@ struct Branch {
     const std::vector<Comparison>* comparisons;  // that its arguments must pass, or null; whoever enumerates makes them
 };
 
+/// Bounds look this many holes down; below, only the floor is used. Types can nest for ever. A bound depends on nothing
+/// but its state, so that a search is the same whatever was searched before.
+inline constexpr int bounding_depth = 1;
+
+constexpr std::array<double, bounding_depth + 1> unknown_bounds() {
+    std::array<double, bounding_depth + 1> bounds{};
+    bounds.fill(-1);
+    return bounds;
+}
+
 struct GrammarState {
     int id;  // counted from 0 within the table
     HoleType* hole;
     int context;
     int restriction;  // which heads are forbidden; 0: none
-    bool built = false, bounding = false;
-    double least = -1;  // a lower bound on the cost of any completion; −1: not known yet
+    bool built = false;
+    /// Lower bounds on the cost of any completion, found by looking so many holes less far down; −1: not known yet.
+    std::array<double, bounding_depth + 1> least = unknown_bounds();
     double anything = std::numeric_limits<double>::infinity();  // cost of a leaf, forbidden or not, that binds no type variable
     std::vector<Leaf> leaves;      // cheapest first
     std::vector<Branch> branches;  // cheapest first
@@ -94,7 +106,7 @@ class GrammarTable {
 
     const HoleTable& holes() const { return *holes_; }
 
-    double least(GrammarState* state) { return state->least >= 0 ? state->least : bound(state); }
+    double least(GrammarState* state) { return state->least[0] >= 0 ? state->least[0] : bound(state, 0); }
     GrammarNode* node_of(GrammarState* state, Branch& branch) { return branch.node ? branch.node : enter(state, branch); }
     void prepare(GrammarNode* node) {
         if (!node->ready) make_ready(node);
@@ -122,8 +134,8 @@ class GrammarTable {
     const std::vector<Comparison>* comparisons_at(const GrammarState* state, const Branch& branch);
     void compute_floors();
     void build(GrammarState* state);
-    double bound(GrammarState* state);
-    double bound_from(GrammarNode* node, std::size_t from, double cap);
+    double bound(GrammarState* state, int depth);
+    double bound_from(GrammarNode* node, std::size_t from, double cap, int depth);
     GrammarNode* enter(GrammarState* state, Branch& branch);
     void make_ready(GrammarNode* node);
     GrammarNode* successor(GrammarNode* node, int exit);
@@ -137,7 +149,6 @@ class GrammarTable {
     int root_lambdas_ = 0;
     int productions_;
     std::vector<double> floors_, argument_floors_;
-    int bounding_depth_ = 0;
     std::size_t bytes_ = 0;
     std::deque<GrammarState> states_;
     std::deque<GrammarNode> nodes_;

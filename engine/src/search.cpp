@@ -2,8 +2,8 @@
 
 #include <exception>
 #include <map>
-#include <optional>
 #include <thread>
+#include <utility>
 
 #include "checker.hpp"
 #include "sorted_window.hpp"
@@ -68,10 +68,8 @@ class Worker {
     Worker& operator=(const Worker&) = delete;
 
     /// Searches one window, in the calling thread.
-    void run(double lower, double upper, std::atomic<std::int64_t>* next_turn) {
+    void run(double lower, double upper, Claims* claims) {
         watch_.resume();
-        std::optional<Turns> turns;
-        if (next_turn) turns.emplace(*next_turn);
         GrammarTable& table = loan_.table();
         banks_.set_window(upper);
         if (config_.order == Order::best_first)
@@ -79,9 +77,9 @@ class Worker {
         else
             Enumerator<Checker>(table, banks_, checker)
                 .run(table.root(), table.root_lambdas(), lower, upper, config_.equivalence != Equivalence::sampled,
-                     turns ? &*turns : nullptr);
-        // Threads number their turns alike only as long as their banks hold the same.
-        if (turns && banks_.full()) watch_.run_out_of_memory();
+                     claims);
+        // Threads name their units alike only as long as their banks hold the same.
+        if (claims && banks_.full()) watch_.run_out_of_memory();
         watch_.pause();
     }
     const Watch& watch() const { return watch_; }
@@ -106,10 +104,11 @@ class Worker {
 
     void add(const Examples& examples, const Inputs& inputs, std::size_t task, std::size_t tasks) {
         CheckedTask made;
+        std::vector<char> shares(inputs.shared);  // a task that wants two outputs for one input checks the second itself
         for (std::size_t i = 0; i < examples.size(); ++i) {
             const std::size_t input = inputs.of(task)[i];
             const Word wanted = trial_.read_output(examples[i].output);
-            if (input < inputs.shared)
+            if (input < inputs.shared && !std::exchange(shares[input], char(1)))
                 share(input, task, wanted, (tasks + 63) / 64);
             else
                 made.cases.push_back({input, wanted});
@@ -145,14 +144,14 @@ class Worker {
 /// Runs one window on every worker, each in a thread of its own.
 void run_window(std::vector<std::unique_ptr<Worker>>& workers, double lower, double upper) {
     if (workers.size() == 1) return workers.front()->run(lower, upper, nullptr);
-    std::atomic<std::int64_t> next_turn = 0;
+    Claims claims;
     std::vector<std::exception_ptr> errors(workers.size());
     {
         std::vector<std::jthread> threads;
         for (std::size_t i = 0; i < workers.size(); ++i)
             threads.emplace_back([&, i] {
                 try {
-                    workers[i]->run(lower, upper, &next_turn);
+                    workers[i]->run(lower, upper, &claims);
                 } catch (...) {
                     errors[i] = std::current_exception();
                 }

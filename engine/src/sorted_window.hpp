@@ -84,7 +84,14 @@ void run_sorted(GrammarTable& table, Banks& banks, Visitor& visitor, double lowe
             width /= 2;
             continue;
         }
-        holder.visit();
+        if (holder.overflowed) {
+            holder.clear();
+            Enumerator<Visitor> unsorted(table, banks, visitor);
+            unsorted.run(table.root(), table.root_lambdas(), lower, end);
+            if (unsorted.stopped()) return;
+        } else {
+            holder.visit();
+        }
         if (holder.size() * 4 < max_held) width *= 2;
         lower = end;
     }
