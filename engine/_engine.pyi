@@ -102,6 +102,32 @@ class Language:
         self, term: Term, request: Type, inputs: Sequence[Sequence[Any]], limits: Limits = ...
     ) -> list[Any]: ...
 
+class Likelihood:
+    """How well an output fits the one wanted, in nats against a perfect fit. Immutable.
+
+    What a way says nothing about is compared exactly. Bad parameters raise EngineError.
+    """
+
+    @staticmethod
+    def exact() -> Likelihood: ...
+    @staticmethod
+    def tolerance(relative: float = 1e-9, absolute: float = 1e-12) -> Likelihood:
+        """Reals, elementwise in lists, may be off by `absolute` or `relative` of the wanted one."""
+
+    @staticmethod
+    def gaussian(sigma: float) -> Likelihood:
+        """Reals, elementwise in lists of one length, carry independent normal noise."""
+
+    @staticmethod
+    def edit_distance(nats_per_edit: float, max_edits: int) -> Likelihood:
+        """Each insertion, deletion or substitution in a list or text has its price; at most 1000 of them."""
+
+    def score(self, output: Any, wanted: Any, type: Type) -> float:
+        """0 for a perfect output, else less, -inf for what can't be."""
+
+    def __eq__(self, other: object) -> bool: ...
+    def __hash__(self) -> int: ...
+
 class Budget:
     def __init__(
         self,
