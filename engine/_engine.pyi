@@ -20,7 +20,9 @@ class UnknownName(EngineError):
 
 class Type:
     @staticmethod
-    def parse(text: str) -> Type: ...
+    def parse(text: str) -> Type:
+        """Reads `list(t0) -> int`; `str` is short for `list(char)`."""
+
     @property
     def constructor(self) -> str: ...
     @property
@@ -44,6 +46,10 @@ class Term:
     @staticmethod
     def primitive(name: str) -> Term: ...
     @staticmethod
+    def constant(value: float | str) -> Term:
+        """A real or a text as it is written in programs: `2.5`, `"ab c"`."""
+
+    @staticmethod
     def apply(function: Term, argument: Term) -> Term: ...
     @staticmethod
     def lambda_(body: Term) -> Term: ...
@@ -55,6 +61,10 @@ class Term:
     def index(self) -> int: ...
     @property
     def name(self) -> str: ...
+    @property
+    def constant_value(self) -> float | str | None:
+        """Of a primitive that is written as a constant, else None."""
+
     @property
     def function(self) -> Term: ...
     @property

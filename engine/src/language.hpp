@@ -28,8 +28,13 @@ class Language {
     Language(const std::vector<std::pair<std::string, Type>>& primitives, const std::vector<Term>& abstractions);
 
     const std::vector<Production>& productions() const { return productions_; }
-    /// The production that `term` is, or −1.
+    /// The production that `term` is, or that stands for it where it is a constant; or −1.
     int find(Term term) const;
+    /// The productions that stand for any constant of their type, REAL and STRING; −1 where the language has none.
+    int real_hole() const { return real_hole_; }
+    int text_hole() const { return text_hole_; }
+    /// What the characters of a program's text constants cost, in nats, beyond the productions that stand for them.
+    double constant_nats(Term term) const;
 
     /// The most general type of a closed term, variables numbered from 0. An abstraction that isn't one of
     /// the productions is typed by its body. Throws IllTyped or UnknownName.
@@ -45,6 +50,7 @@ class Language {
   private:
     std::vector<Production> productions_;
     std::unordered_map<Term, int> index_;
+    int real_hole_ = -1, text_hole_ = -1;
     mutable std::mutex fitting_mutex_;
     mutable std::unordered_map<Type, std::vector<int>> fitting_;
 };
