@@ -147,7 +147,7 @@ class Budget:
         nats: float = 0.0,
         start_nats: float = 0.0,
         slack_nats: float = 1.5,
-        table_bytes: int = 536870912,
+        bytes: int = 536870912,
         keep: int = 5,
     ) -> None: ...
     @property
@@ -161,7 +161,7 @@ class Budget:
     @property
     def slack_nats(self) -> float: ...
     @property
-    def table_bytes(self) -> int: ...
+    def bytes(self) -> int: ...
     @property
     def keep(self) -> int: ...
 

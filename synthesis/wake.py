@@ -33,7 +33,7 @@ class WakeBudget:
 
     `short_share`: of the seconds, what the short round under each grammar may take (all of it where there
     is but one grammar). `programs`: a bound on all that is enumerated, 0 for none; with one that is hit
-    before the clock, wake is deterministic. `table_bytes`: memory for one search's tables.
+    before the clock, wake is deterministic. `bytes`: memory for one search's tables.
     """
 
     seconds: float
@@ -41,7 +41,7 @@ class WakeBudget:
     slack_nats: float = 1.5
     programs: int = 0
     keep: int = FRONTIER_SIZE
-    table_bytes: int = 1 << 28
+    bytes: int = 1 << 28
 
 
 def wake(
@@ -176,7 +176,7 @@ class _Search:
             nats=nats,
             start_nats=of.explored_nats,
             slack_nats=self.budget.slack_nats,
-            table_bytes=self.budget.table_bytes,
+            bytes=self.budget.bytes,
             keep=self.budget.keep,
         )
         examples = [(example.inputs, example.output) for example in self.task.examples]

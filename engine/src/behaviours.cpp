@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "enumerator.hpp"
 #include "search.hpp"
-#include "trial.hpp"
 #include "windows.hpp"
 
 namespace wakesleep {
@@ -21,10 +21,9 @@ struct Novelty {
     std::vector<bool> copies;
 
     template <class Walk>
-    void operator()(Walk& walk, const Step* steps, int count, double cost) {
+    void operator()(Walk& walk, Reference program, int, int, double cost) {
         ++programs;
-        trial.load(steps, count);
-        const std::size_t inputs = trial.frames().size();
+        const std::size_t inputs = trial.inputs();
         const std::size_t width = arguments.empty() ? 0 : arguments.front().size();
         std::size_t failures = 0;
         std::uint64_t behaviour = 0, first = 0;
@@ -32,7 +31,7 @@ struct Novelty {
         copies.assign(width, true);
         for (std::size_t i = 0; i < inputs; ++i) {
             std::uint64_t output = 0x9E3779B97F4A7C15ULL;  // stands for a failure
-            if (trial.run(i)) {
+            if (trial.run(program.node(), i)) {
                 output = trial.result().hash(trial.output());
                 constant = constant && (!any || output == first);
                 if (!any) first = output;
@@ -45,7 +44,7 @@ struct Novelty {
             behaviour ^= behaviour >> 31;
         }
         if (constant || std::any_of(copies.begin(), copies.end(), [](bool copy) { return copy; })) return;
-        if (seen.insert(behaviour).second) found.push_back({term_of(language, steps, count), cost});
+        if (seen.insert(behaviour).second) found.push_back({term_of(language, program), cost});
         if (watch.reason()) walk.stop();
     }
 
@@ -63,18 +62,25 @@ std::vector<Found> behaviours(const Grammar& grammar, Type request, const std::v
     if (inputs.size() < 2) throw EngineError("behaviours are told apart on at least two inputs");
     Trial trial(grammar, request, inputs);
     Loan loan(grammar, request);
-    Watch watch(budget, loan.table(), cancelled);
+    GrammarTable& table = loan.table();
+    Behaviours known(table, trial, Equivalence::closed, inputs.size(), inputs.size());
+    Banks banks(table, trial.productions(), max_completions, budget.bytes / 4 * 3, &known);
+    Watch watch(budget, table, banks, cancelled);
     Novelty novelty{.trial = trial, .watch = watch, .language = *grammar.language(), .arguments = {}, .seen = {},
                     .found = {}, .copies = {}};
     const std::vector<Type> types = request.arguments();
-    for (Frame* frame : trial.frames()) {
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+        const Frame* frame = trial.frame(i);
         std::vector<std::uint64_t> hashes(types.size(), 1);
         for (std::size_t k = types.size(); k-- > 0; frame = frame->up)
             if (types[k] == request.returns()) hashes[k] = trial.result().hash(frame->value);
         novelty.arguments.push_back(std::move(hashes));
     }
-    double explored = 0;
-    walk_windows(loan.table(), novelty, budget, explored, [](double) { return false; });
+    Enumerator<Novelty> enumerator(table, banks, novelty);
+    for (Windows windows(budget); !windows.end() && !watch.reason(); windows.pass(windows.upper())) {
+        enumerator.run(table.root(), table.root_lambdas(), windows.lower(), windows.upper());
+        watch.check(novelty.programs);
+    }
     return std::move(novelty.found);
 }
 

@@ -53,17 +53,39 @@ nb::tuple count(const std::shared_ptr<const Language>& language, const std::vect
                           array_of(std::move(counts.possible), {rows, columns}));
 }
 
-SearchResult search_in_python(const Grammar& grammar, Type request, nb::sequence examples, const Budget& budget,
-                              const Cancellation* cancellation) {
-    std::vector<Example> read;
-    for (nb::handle example : examples) {
+Examples examples_from(nb::handle examples) {
+    Examples read;
+    for (nb::handle example : nb::borrow<nb::sequence>(examples)) {
         if (!PyTuple_Check(example.ptr()) || nb::len(example) != 2)
             throw EngineError("each example is a pair: a tuple of inputs, and the output");
         read.push_back({value_from(example[0]).items, value_from(example[1])});
     }
+    return read;
+}
+
+std::vector<SearchResult> search_many(const Grammar& grammar, Type request, nb::sequence tasks, const Budget& budget,
+                                      const Cancellation* cancellation, const SearchConfig& config) {
+    std::vector<Examples> read;
+    for (nb::handle task : tasks) read.push_back(examples_from(task));
     const auto flag = cancellation ? cancellation->flag : nullptr;
     nb::gil_scoped_release released;
-    return search(grammar, request, read, budget, flag.get());
+    return search(grammar, request, read, budget, config, flag.get());
+}
+
+template <class Enum>
+Enum named(const std::string& name, std::initializer_list<const char*> names, const char* what) {
+    std::string known;
+    int place = 0;
+    for (const char* each : names) {
+        if (name == each) return static_cast<Enum>(place);
+        known += (place++ ? ", " : "") + std::string(each);
+    }
+    throw EngineError(std::string(what) + " is one of " + known + ", not '" + name + "'");
+}
+
+const char* order_name(Order order) { return order == Order::windows ? "windows" : "best_first"; }
+const char* equivalence_name(Equivalence equivalence) {
+    return equivalence == Equivalence::none ? "none" : equivalence == Equivalence::closed ? "closed" : "sampled";
 }
 
 }  // namespace
@@ -71,21 +93,36 @@ SearchResult search_in_python(const Grammar& grammar, Type request, nb::sequence
 void bind_grammar(nb::module_& module) {
     nb::class_<Budget>(module, "Budget", "When a search ends; 0 leaves a bound out.")
         .def("__init__", [](Budget* made, double cpu_seconds, std::int64_t programs, double nats, double start_nats,
-                            double slack_nats, std::size_t table_bytes, int keep) {
+                            double slack_nats, std::size_t bytes, int keep) {
             if (!(cpu_seconds >= 0) || programs < 0 || !(nats >= 0) || !(start_nats >= 0) || !(slack_nats >= 0) || keep < 1)
                 throw EngineError("a budget's bounds can't be negative, and keep is at least 1");
             if (cpu_seconds == 0 && programs == 0 && nats == 0)
                 throw EngineError("a budget needs a bound: cpu_seconds, programs or nats");
-            new (made) Budget{cpu_seconds, programs, nats, start_nats, slack_nats, table_bytes, keep};
+            new (made) Budget{cpu_seconds, programs, nats, start_nats, slack_nats, bytes, keep};
         }, nb::kw_only(), "cpu_seconds"_a = 1.0, "programs"_a = 0, "nats"_a = 0.0, "start_nats"_a = 0.0, "slack_nats"_a = 1.5,
-           "table_bytes"_a = Budget().table_bytes, "keep"_a = 5)
+           "bytes"_a = Budget().bytes, "keep"_a = 5)
         .def_ro("cpu_seconds", &Budget::cpu_seconds)
         .def_ro("programs", &Budget::programs)
         .def_ro("nats", &Budget::nats)
         .def_ro("start_nats", &Budget::start_nats)
         .def_ro("slack_nats", &Budget::slack_nats)
-        .def_ro("table_bytes", &Budget::table_bytes)
+        .def_ro("bytes", &Budget::bytes)
         .def_ro("keep", &Budget::keep);
+
+    nb::class_<SearchConfig>(module, "SearchConfig",
+                             "How to search. Only 'sampled' equivalence may lose a solution; the rest changes speed alone.")
+        .def("__init__", [](SearchConfig* made, const std::string& order, const std::string& equivalence,
+                            bool completion_bounds, int threads, int samples) {
+            new (made) SearchConfig{named<Order>(order, {"windows", "best_first"}, "order"),
+                                    named<Equivalence>(equivalence, {"none", "closed", "sampled"}, "equivalence"),
+                                    completion_bounds, threads, samples};
+        }, nb::kw_only(), "order"_a = "windows", "equivalence"_a = "closed", "completion_bounds"_a = true, "threads"_a = 1,
+           "samples"_a = SearchConfig().samples)
+        .def_prop_ro("order", [](const SearchConfig& config) { return order_name(config.order); })
+        .def_prop_ro("equivalence", [](const SearchConfig& config) { return equivalence_name(config.equivalence); })
+        .def_ro("completion_bounds", &SearchConfig::completion_bounds)
+        .def_ro("threads", &SearchConfig::threads)
+        .def_ro("samples", &SearchConfig::samples);
 
     nb::class_<Cancellation>(module, "Cancellation", "Ends a running search from another thread.")
         .def(nb::init<>())
@@ -95,8 +132,12 @@ void bind_grammar(nb::module_& module) {
     nb::class_<SearchResult>(module, "SearchResult")
         .def_prop_ro("solutions", [](const SearchResult& result) { return pairs(result.solutions); },
                      "Programs with their cost in nats, cheapest first.")
-        .def_ro("programs", &SearchResult::programs)
-        .def_ro("cpu_seconds", &SearchResult::cpu_seconds)
+        .def_ro("programs", &SearchResult::programs, "Enumerated, for all tasks of the search together.")
+        .def_ro("cpu_seconds", &SearchResult::cpu_seconds, "Of all threads, for all tasks together.")
+        .def_ro("found_cpu_seconds", &SearchResult::found_cpu_seconds, "Until the first solution; -1 without one.")
+        .def_ro("bank_completions", &SearchResult::bank_completions)
+        .def_ro("bank_bytes", &SearchResult::bank_bytes)
+        .def_ro("bank_full", &SearchResult::bank_full, "The bank reached its share of the bytes and grew no more.")
         .def_ro("explored_nats", &SearchResult::explored_nats, "Every cheaper program was tried.")
         .def_ro("stopped", &SearchResult::stopped);
 
@@ -133,7 +174,13 @@ void bind_grammar(nb::module_& module) {
             nb::gil_scoped_release released;
             return count_windows(grammar, request, max_nats, wanted);
         }, "request"_a, "max_nats"_a, "continuation"_a.none() = nb::none())
-        .def("search", &search_in_python, "request"_a, "examples"_a, "budget"_a, "cancellation"_a.none() = nb::none())
+        .def("search", [](const Grammar& grammar, Type request, nb::sequence examples, const Budget& budget,
+                          const Cancellation* cancellation, const SearchConfig& config) {
+            return search_many(grammar, request, nb::borrow<nb::sequence>(nb::make_tuple(examples)), budget, cancellation,
+                               config).front();
+        }, "request"_a, "examples"_a, "budget"_a, "cancellation"_a.none() = nb::none(), "config"_a = SearchConfig())
+        .def("search_many", &search_many, "request"_a, "tasks"_a, "budget"_a, "cancellation"_a.none() = nb::none(),
+             "config"_a = SearchConfig())
         .def("behaviours", [](const Grammar& grammar, Type request, nb::sequence inputs, const Budget& budget,
                               const Cancellation* cancellation) {
             const auto rows = inputs_from(inputs);

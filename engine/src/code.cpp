@@ -1,5 +1,6 @@
 #include "code.hpp"
 
+#include <algorithm>
 #include <limits>
 
 #include "error.hpp"
@@ -21,81 +22,97 @@ Operation operation_of(std::string_view primitive) {
     return found == operations.end() ? Operation::unevaluable : found->second;
 }
 
-Code CodeBook::production_templates() {
-    Code templates;
+void Pool::grow(std::size_t bytes) {
+    const std::size_t size = std::max(bytes, std::min<std::size_t>(std::size_t(1) << 20, std::max<std::size_t>(4096, bytes_)));
+    const std::size_t lines = (size + 15) / 16;
+    blocks_.emplace_back(new Line[lines]);
+    top_ = blocks_.back()[0].bytes;
+    left_ = lines * 16;
+    bytes_ += left_;
+}
+
+void Pool::clear() {
+    blocks_.clear();
+    top_ = nullptr;
+    left_ = bytes_ = 0;
+}
+
+std::vector<Node> CodeBook::production_nodes() {
+    std::vector<Node> nodes;
     for (const Production& production : language_.productions()) {
-        Instruction instruction;
-        instruction.arguments = static_cast<std::uint8_t>(production.arguments.size());
+        Node node;
+        node.token = static_cast<std::int32_t>(nodes.size());
+        node.arguments = static_cast<std::uint8_t>(production.arguments.size());
         if (production.term.kind() == Kind::abstraction) {
-            instruction.operation = Operation::abstraction;
-            instruction.operand = as_word(body(production.term));
+            node.operation = Operation::abstraction;
+            node.operand = body(production.term).operand();
         } else {
-            instruction.operation = operation_of(production.name);
+            node.operation = operation_of(production.name);
         }
-        templates.push_back(instruction);
+        nodes.push_back(node);
     }
-    return templates;
+    return nodes;
 }
 
-const Instruction* CodeBook::body(Term abstraction) {
+Reference CodeBook::body(Term abstraction) {
     const auto known = bodies_.find(abstraction);
-    if (known != bodies_.end()) return known->second->data();
-    const Term eta_long = language_.eta_long(abstraction.body(), language_.infer(abstraction.body()));
-    auto code = std::make_unique<Code>(assemble(eta_long, 0));
-    return bodies_.emplace(abstraction, std::move(code)).first->second->data();
+    if (known != bodies_.end()) return known->second;
+    const Reference code = assemble(language_.eta_long(abstraction.body(), language_.infer(abstraction.body())), 0);
+    bodies_.emplace(abstraction, code);
+    return code;
 }
 
-Code CodeBook::assemble(Term term, int skip_lambdas) {
+Reference CodeBook::assemble(Term term, int skip_lambdas) {
     for (; skip_lambdas > 0; --skip_lambdas) {
         if (term.kind() != Kind::lambda) throw EngineError("the program takes fewer arguments than were given");
         term = term.body();
     }
-    Code code;
-    emit(term, code);
-    measure(code.data(), static_cast<int>(code.size()));
-    return code;
+    return emit(term);
 }
 
-void CodeBook::emit(Term term, Code& code) {
-    constexpr int most = std::numeric_limits<std::uint8_t>::max();
-    Instruction instruction;
+Reference CodeBook::emit(Term term) {
+    Node head;
     int lambdas = 0;
     for (; term.kind() == Kind::lambda; term = term.body()) ++lambdas;
     std::vector<Term> arguments;
-    const Term head = spine(term, arguments);
-    if (lambdas > most || arguments.size() > most) throw EngineError("more than 255 arguments at one place");
-    instruction.lambdas = static_cast<std::uint8_t>(lambdas);
-    instruction.arguments = static_cast<std::uint8_t>(arguments.size());
-    if (head.kind() == Kind::index) {
-        instruction.operation = Operation::variable;
-        instruction.operand = head.index();
-    } else if (head.kind() == Kind::abstraction) {
-        instruction.operation = Operation::abstraction;
-        const Instruction* called = body(head);
-        instruction.operand = as_word(called);
-        if (arguments.size() != called->lambdas)
-            throw EngineError(head.to_string() + " is applied to a function it returns: not supported");
-    } else if (head.kind() == Kind::primitive) {
-        const int production = language_.find(head);
-        if (production < 0) throw UnknownName("the language has no primitive '" + head.name() + "'");
-        instruction.operation = operation_of(head.name());
+    const Term applied = spine(term, arguments);
+    if (lambdas > Reference::max_lambdas || arguments.size() > std::numeric_limits<std::uint8_t>::max())
+        throw EngineError("a function of more than 15 arguments, or more than 255 arguments at one place");
+    head.arguments = static_cast<std::uint8_t>(arguments.size());
+    if (applied.kind() == Kind::index) {
+        head.operation = Operation::variable;
+        head.operand = applied.index();
+    } else if (applied.kind() == Kind::abstraction) {
+        head.operation = Operation::abstraction;
+        const Reference called = body(applied);
+        head.operand = called.operand();
+        if (head.arguments != called.lambdas())
+            throw EngineError(applied.to_string() + " is applied to a function it returns: not supported");
+    } else if (applied.kind() == Kind::primitive) {
+        const int production = language_.find(applied);
+        if (production < 0) throw UnknownName("the language has no primitive '" + applied.name() + "'");
+        head.operation = operation_of(applied.name());
         // η-long form saturates primitives; more arguments than that would apply a function the primitive returned,
         // fewer can't be typed.
         if (arguments.size() != language_.productions()[production].arguments.size())
-            throw EngineError("'" + head.name() + "' is applied to a function it returns: not supported");
+            throw EngineError("'" + applied.name() + "' is applied to a function it returns: not supported");
     } else {
         throw EngineError("the program isn't in β-normal form");
     }
-    code.push_back(instruction);
-    for (Term argument : arguments) emit(argument, code);
+    Node* node = pool_.node(head);
+    for (int i = 0; i < head.arguments; ++i) node->first()[i] = emit(arguments[i]);
+    return {node, lambdas};
 }
 
-void measure(Instruction* code, int count) {
-    for (int i = count - 1; i >= 0; --i) {
-        std::uint32_t size = 1;
-        for (int left = code[i].arguments; left > 0; --left) size += code[i + size].size;
-        code[i].size = size;
-    }
+Term term_of(const Language& language, Reference program) {
+    const Node* node = program.node();
+    while (node->operation == Operation::known) node = node->argument(0).node();
+    const int productions = static_cast<int>(language.productions().size());
+    Term term = node->token < productions ? language.productions()[node->token].term
+                                          : Term::index_of(node->token - productions);
+    for (int i = 0; i < node->arguments; ++i) term = Term::apply(term, term_of(language, node->argument(i)));
+    for (int i = 0; i < program.lambdas(); ++i) term = Term::lambda(term);
+    return term;
 }
 
 }  // namespace wakesleep

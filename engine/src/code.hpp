@@ -1,4 +1,4 @@
-// Programs as the machine runs them: prefix code, one instruction a node, λ's folded into the node below them.
+// Programs as the machine runs them: trees of nodes that share their parts, each argument with the λ's around it.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,8 @@ namespace wakesleep {
 
 enum class Operation : std::uint16_t {
     variable,     // operand: de Bruijn index; arguments: what the variable's function is applied to
-    abstraction,  // operand: pointer to the first instruction of its body
+    abstraction,  // operand: a Reference to its body
+    known,        // operand: the argument's value on each example, worked out before
     unevaluable,  // a primitive without native evaluation
     // the list domain
     map, unfold, range, index, fold, length, if_, add, subtract, empty, cons, car, cdr, is_empty, zero, one, multiply,
@@ -26,17 +27,77 @@ enum class Operation : std::uint16_t {
 /// The operation behind a primitive's name; `unevaluable` for names the machine doesn't know.
 Operation operation_of(std::string_view primitive);
 
-struct Instruction {
-    Operation operation = Operation::unevaluable;
-    std::uint8_t arguments = 0;  // sub-programs that follow
-    std::uint8_t lambdas = 0;    // λ's around this node
-    std::uint32_t size = 1;      // instructions of this sub-program, itself included
-    Word operand = 0;
+struct Node;
 
-    const Instruction* next() const { return this + size; }
+/// A sub-program where it stands: its node and the λ's around it, in one word.
+class Reference {
+  public:
+    static constexpr int max_lambdas = 15;
+
+    Reference() = default;
+    Reference(const Node* node, int lambdas) : bits_(reinterpret_cast<std::uintptr_t>(node) | static_cast<unsigned>(lambdas)) {}
+    static Reference from(Word operand) {
+        Reference reference;
+        reference.bits_ = static_cast<std::uintptr_t>(operand);
+        return reference;
+    }
+
+    const Node* node() const { return reinterpret_cast<const Node*>(bits_ & ~std::uintptr_t(max_lambdas)); }
+    int lambdas() const { return static_cast<int>(bits_ & max_lambdas); }
+    Word operand() const { return static_cast<Word>(bits_); }
+    explicit operator bool() const { return bits_ != 0; }
+
+  private:
+    std::uintptr_t bits_ = 0;
 };
 
-using Code = std::vector<Instruction>;
+/// What is applied; its arguments follow it in memory.
+struct alignas(16) Node {
+    Operation operation = Operation::unevaluable;
+    std::uint8_t arguments = 0;
+    std::int32_t token = -1;  // the production, or the number of productions + index of a variable; −1 outside of a search
+    Word operand = 0;
+
+    const Reference* first() const { return reinterpret_cast<const Reference*>(this + 1); }
+    Reference* first() { return reinterpret_cast<Reference*>(this + 1); }
+    Reference argument(int i) const { return first()[i]; }
+    /// Bytes of a node with its arguments.
+    static std::size_t size(int arguments) {
+        return sizeof(Node) + ((static_cast<std::size_t>(arguments) * sizeof(Reference) + 15) & ~std::size_t(15));
+    }
+    std::size_t size() const { return size(arguments); }
+};
+
+/// Memory for nodes and values that live together.
+class Pool {
+  public:
+    /// Aligned to 16 bytes.
+    void* take(std::size_t bytes) {
+        bytes = (bytes + 15) & ~std::size_t(15);
+        if (bytes > left_) grow(bytes);
+        void* taken = top_;
+        top_ += bytes;
+        left_ -= bytes;
+        return taken;
+    }
+    Node* node(const Node& head) {
+        Node* made = new (take(head.size())) Node(head);
+        for (int i = 0; i < head.arguments; ++i) new (made->first() + i) Reference();
+        return made;
+    }
+    std::size_t bytes() const { return bytes_; }
+    void clear();
+
+  private:
+    struct alignas(16) Line {
+        std::byte bytes[16];
+    };
+    void grow(std::size_t bytes);
+
+    std::vector<std::unique_ptr<Line[]>> blocks_;
+    std::byte* top_ = nullptr;
+    std::size_t left_ = 0, bytes_ = 0;
+};
 
 /// Assembles programs; keeps the code of the abstractions they use, once each, for as long as it lives.
 class CodeBook {
@@ -44,19 +105,20 @@ class CodeBook {
     explicit CodeBook(const Language& language) : language_(language) {}
 
     /// Code of an η-long term, its outermost `skip_lambdas` λ's left off: the machine binds them itself.
-    Code assemble(Term term, int skip_lambdas);
-    /// An instruction for each production of the language, to be completed with λ's and a size.
-    Code production_templates();
+    Reference assemble(Term term, int skip_lambdas);
+    /// A node for each production of the language, its arguments missing.
+    std::vector<Node> production_nodes();
 
   private:
-    const Instruction* body(Term abstraction);
-    void emit(Term term, Code& code);
+    Reference body(Term abstraction);
+    Reference emit(Term term);
 
     const Language& language_;
-    std::unordered_map<Term, std::unique_ptr<Code>> bodies_;
+    Pool pool_;
+    std::unordered_map<Term, Reference> bodies_;
 };
 
-/// Fills in the sizes of prefix code whose operations and argument counts are set.
-void measure(Instruction* code, int count);
+/// The term that an enumerated program spells.
+Term term_of(const Language& language, Reference program);
 
 }  // namespace wakesleep

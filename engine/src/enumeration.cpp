@@ -1,4 +1,5 @@
 // Enumeration without examples: listing programs, and counting them.
+#include "enumerator.hpp"
 #include "search.hpp"
 #include "windows.hpp"
 
@@ -12,8 +13,8 @@ struct Collector {
     std::vector<Found> found;
 
     template <class Walk>
-    void operator()(Walk& walk, const Step* steps, int count, double cost) {
-        if (static_cast<std::int64_t>(found.size()) < limit) found.push_back({term_of(language, steps, count), cost});
+    void operator()(Walk& walk, Reference program, int, int, double cost) {
+        if (static_cast<std::int64_t>(found.size()) < limit) found.push_back({term_of(language, program), cost});
         if (static_cast<std::int64_t>(found.size()) >= limit) walk.stop();
     }
     template <class Walk>
@@ -25,37 +26,58 @@ struct Counter {
     std::int64_t tokens = 0;  // read from each program, so that none is merely implied
 
     template <class Walk>
-    void operator()(Walk&, const Step* steps, int count, double) {
+    void operator()(Walk&, Reference program, int, int, double) {
         ++programs;
-        tokens += steps[count - 1].token;
+        tokens += program.node()->token;
     }
     template <class Walk>
     void pulse(Walk&) {}
+};
+
+/// Nodes that no machine runs.
+std::vector<Node> plain_nodes(const Language& language) {
+    std::vector<Node> nodes;
+    for (const Production& production : language.productions())
+        nodes.push_back({Operation::unevaluable, static_cast<std::uint8_t>(production.arguments.size()),
+                         static_cast<std::int32_t>(nodes.size()), 0});
+    return nodes;
+}
+
+/// Windows of a request's programs, with all that they read.
+struct Walk {
+    std::vector<Node> nodes;
+    GrammarTable table;
+    Banks banks;
+
+    Walk(const Grammar& grammar, Type request, Type continuation = {})
+        : nodes(plain_nodes(*grammar.language())), table(grammar, request, continuation),
+          banks(table, nodes, max_completions, std::size_t(256) << 20, nullptr) {}
+    template <class Visitor>
+    void run(Visitor& visitor, double lower, double upper) {
+        Enumerator<Visitor>(table, banks, visitor).run(table.root(), table.root_lambdas(), lower, upper);
+    }
 };
 
 }  // namespace
 
 std::vector<Found> enumerate(const Grammar& grammar, Type request, double lower, double upper, std::int64_t limit) {
     if (!(lower >= 0 && upper <= max_cost)) throw EngineError("enumeration goes from 0 to at most 400 nats");
-    GrammarTable table(grammar, request);
-    Collector collector{.language = *grammar.language(), .limit = limit, .found = {}};
     if (limit <= 0) return {};
-    Enumerator<Collector> enumerator(table, collector);
-    enumerator.run(lower, upper);
+    Collector collector{.language = *grammar.language(), .limit = limit, .found = {}};
+    Walk(grammar, request).run(collector, lower, upper);
     return std::move(collector.found);
 }
 
 std::vector<std::pair<double, std::int64_t>> count_windows(const Grammar& grammar, Type request, double max_nats,
                                                            Type continuation) {
     if (!(max_nats > 0 && max_nats <= max_cost)) throw EngineError("max_nats must be above 0 and at most 400");
-    GrammarTable table(grammar, request, continuation);
+    Walk walk(grammar, request, continuation);
     Counter counter;
-    Enumerator<Counter> enumerator(table, counter);
     std::vector<std::pair<double, std::int64_t>> windows;
     for (double lower = 0; lower < max_nats - 1e-9; lower += window_nats) {
         counter.programs = 0;
         const double upper = std::min(lower + window_nats, max_nats);
-        enumerator.run(lower, upper);
+        walk.run(counter, lower, upper);
         windows.emplace_back(upper, counter.programs);
     }
     return windows;

@@ -1,73 +1,139 @@
-// Depth-first enumeration of every program whose cost lies in a window, reading only compiled tables.
+// Enumeration of every program whose cost lies in a window: depth first over compiled tables, drawing on banks.
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <atomic>
+#include <memory>
 
-#include "grammar_table.hpp"
+#include "bank.hpp"
 
 namespace wakesleep {
 
-/// Calls `visit(const Step*, int count, double cost)` for each program with lower ≤ cost < upper, each once. The visitor
-/// ends the enumeration through `stop()`. Memory: the table, and a stack as deep as the program.
+/// Shares one enumeration between threads: each walks all of it, and does the units whose turn it drew.
+class Turns {
+  public:
+    explicit Turns(std::atomic<std::int64_t>& next) : next_(next) {}
+    /// Whether the unit that the walk has reached is this thread's.
+    bool take() {
+        if (mine_ < 0) mine_ = next_.fetch_add(1, std::memory_order_relaxed);
+        if (reached_++ != mine_) return false;
+        mine_ = -1;
+        return true;
+    }
+
+  private:
+    std::atomic<std::int64_t>& next_;
+    std::int64_t reached_ = 0, mine_ = -1;
+};
+
+/// Calls `visit(walk, Reference program, int nodes, int exit, double cost)` for each program with lower ≤ cost < upper,
+/// each once. The visitor ends the enumeration through `stop()`. Memory: tables, banks, and a stack as deep as the program.
 template <class Visitor>
 class Enumerator {
   public:
     /// Longest program, in nodes; longer ones are left out (at 1 nat a node that is far beyond any window).
-    static constexpr int max_steps = 256;
+    static constexpr int max_nodes = 256;
 
-    Enumerator(GrammarTable& table, Visitor& visitor) : table_(table), visitor_(visitor) {}
+    Enumerator(GrammarTable& table, Banks& banks, Visitor& visitor)
+        : table_(table), banks_(banks), visitor_(visitor), scratch_(new Scratch) {}
 
-    void run(double lower, double upper) {
+    void run(GrammarState* state, int lambdas, double lower, double upper, Turns* turns = nullptr) {
         lower_ = lower;
         upper_ = upper;
-        count_ = 0;
+        nodes_ = 0;
         stopped_ = false;
-        visit(table_.root(), table_.root_lambdas(), 0, nullptr);
+        turns_ = turns;
+        top_ = scratch_->bytes;
+        visit(state, lambdas, 0, nullptr, &root_);
     }
     void stop() { stopped_ = true; }
+    bool stopped() const { return stopped_; }
+    /// Whether a node's memory is the walk's own, to be written over as it goes on.
+    bool owns(const Node* node) const {
+        const auto* at = reinterpret_cast<const std::byte*>(node);
+        return at >= scratch_->bytes && at < scratch_->bytes + sizeof scratch_->bytes;
+    }
 
   private:
+    struct alignas(16) Scratch {
+        std::byte bytes[max_nodes * 48];
+    };
+    /// Programs with so many nodes chosen are begun by one thread alone.
+    static constexpr int unit_nodes = 3;
+
     /// What is still to be done when the current hole is finished.
     struct Pending {
         GrammarNode* node;
         const Pending* up;
-        double least;  // bound on all holes that wait above the current one
+        double least;     // bound on all holes that wait above the current one
+        Reference* slot;  // of the current argument
     };
 
-    void emit(double cost) {
-        if (cost >= lower_ && cost < upper_) visitor_(*this, steps_.data(), count_, cost);
+    void emit(int exit, double cost) {
+        if (cost < lower_ || cost >= upper_ || stopped_ || (turns_ && !turns_->take())) return;
+        if ((++beats_ & 255) == 0) visitor_.pulse(*this);
+        visitor_(*this, root_, nodes_, exit, cost);
     }
 
-    void visit(GrammarState* state, int lambdas, double cost, const Pending* pending) {
-        const double upper = upper_ - (pending ? pending->least : 0);
-        if (count_ == max_steps) return;
-        if (cost + table_.floor(state->context) >= upper ||
-            cost + table_.least(state) >= upper) return;
-        if ((++holes_ & 255) == 0) visitor_.pulse(*this);
-        Step& step = steps_[count_++];
-        step.lambdas = static_cast<std::uint8_t>(lambdas);
-        step.arguments = 0;
+    void visit(GrammarState* state, int lambdas, double cost, const Pending* pending, Reference* slot) {
+        const double room = upper_ - (pending ? pending->least : 0) - cost;
+        if (table_.floor(state->context) >= room || table_.least(state) >= room) return;
+        if ((++beats_ & 255) == 0) visitor_.pulse(*this);
+        Turns* turns = nullptr;
+        if (turns_ && nodes_ >= unit_nodes) {
+            if (!turns_->take()) return;
+            turns = std::exchange(turns_, nullptr);
+        }
+        if (Bank* bank = banks_.covering(state, room))
+            draw(*bank, room, lambdas, cost, pending, slot);
+        else
+            choose(state, room, lambdas, cost, pending, slot);
+        if (turns) turns_ = turns;
+    }
+
+    void draw(Bank& bank, double room, int lambdas, double cost, const Pending* pending, Reference* slot) {
+        std::size_t i = 0;
+        const std::size_t count = bank.completions.size();
+        if (!pending && lower_ > cost) {
+            const auto cheaper = [](const Completion& completion, double bound) { return completion.cost < bound; };
+            i = std::lower_bound(bank.completions.begin(), bank.completions.end(), lower_ - cost, cheaper) -
+                bank.completions.begin();
+        }
+        for (; i < count && !stopped_; ++i) {
+            const Completion completion = bank.completions[i];  // by value: the bank may grow on the way
+            if (completion.cost >= room) break;
+            if (nodes_ + completion.nodes > max_nodes) continue;
+            nodes_ += completion.nodes;
+            *slot = {completion.node, lambdas};
+            finish(completion.exit, cost + completion.cost, pending);
+            nodes_ -= completion.nodes;
+        }
+    }
+
+    void choose(GrammarState* state, double room, int lambdas, double cost, const Pending* pending, Reference* slot) {
+        if (nodes_ == max_nodes) return;
+        ++nodes_;
         for (const Leaf& leaf : state->leaves) {
-            const double total = cost + leaf.cost;
-            if (total >= upper || stopped_) break;
-            step.token = leaf.token;
-            if (pending)
-                finish(leaf.exit, total, pending);
-            else
-                emit(total);
+            if (leaf.cost >= room || stopped_) break;
+            *slot = {banks_.leaf(leaf.token), lambdas};
+            finish(leaf.exit, cost + leaf.cost, pending);
         }
         for (Branch& branch : state->branches) {
-            const double total = cost + branch.cost;
-            if (stopped_ || total >= upper) break;
-            if (total + table_.floor_of_arguments(branch) >= upper) continue;
-            GrammarNode* node = table_.node_of(state, branch);
-            table_.prepare(node);
-            if (total + node->all_least >= upper) continue;
-            step.token = branch.token;
-            step.arguments = static_cast<std::uint8_t>(branch.arguments);
-            enter(node, total, pending);
+            if (branch.cost >= room || stopped_) break;
+            if (branch.cost + table_.floor_of_arguments(branch) >= room) continue;
+            GrammarNode* next = table_.node_of(state, branch);
+            table_.prepare(next);
+            if (branch.cost + next->all_least >= room) continue;
+            const std::size_t size = Node::size(branch.arguments);
+            if (top_ + size > scratch_->bytes + sizeof scratch_->bytes) continue;
+            Node* node = new (top_) Node(banks_.head(branch.token, branch.arguments));
+            top_ += size;
+            *slot = {node, lambdas};
+            enter(next, cost + branch.cost, pending, node->first());
+            top_ -= size;
         }
-        --count_;
+        --nodes_;
     }
 
     /// A hole was filled and left signature `exit`: goes on with what waits.
@@ -75,31 +141,35 @@ class Enumerator {
         for (; pending; pending = pending->up) {
             GrammarNode* next = table_.after(pending->node, exit);
             if (next->exit < 0) {
-                enter(next, cost, pending->up);
+                enter(next, cost, pending->up, pending->slot + 1);
                 return;
             }
             exit = next->exit;
         }
-        emit(cost);
+        emit(exit, cost);
     }
 
-    void enter(GrammarNode* node, double cost, const Pending* up) {
+    void enter(GrammarNode* node, double cost, const Pending* up, Reference* slot) {
         table_.prepare(node);
         if (node->tail) {  // nobody waits for this node's signature: drop it from the stack
-            visit(node->child, node->lambdas, cost, up);
+            visit(node->child, node->lambdas, cost, up, slot);
             return;
         }
-        const Pending pending{node, up, (up ? up->least : 0) + node->rest_least};
-        visit(node->child, node->lambdas, cost, &pending);
+        const Pending pending{node, up, (up ? up->least : 0) + node->rest_least, slot};
+        visit(node->child, node->lambdas, cost, &pending, slot);
     }
 
     GrammarTable& table_;
+    Banks& banks_;
     Visitor& visitor_;
+    std::unique_ptr<Scratch> scratch_;
+    Turns* turns_ = nullptr;
     double lower_ = 0, upper_ = 0;
-    int count_ = 0;
+    int nodes_ = 0;
     bool stopped_ = false;
-    std::uint64_t holes_ = 0;
-    std::array<Step, max_steps> steps_;
+    std::uint64_t beats_ = 0;
+    std::byte* top_ = nullptr;
+    Reference root_;
 };
 
 }  // namespace wakesleep

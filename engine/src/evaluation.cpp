@@ -11,7 +11,7 @@ std::vector<Outcome> evaluate(const Language& language, Term program, Type reque
     for (Type argument : arguments) shapes.push_back(Shape::of(argument));
     const Shape result = Shape::of(request.returns());
     CodeBook book(language);
-    const Code code = book.assemble(language.eta_long(program, request), static_cast<int>(arguments.size()));
+    const Reference code = book.assemble(language.eta_long(program, request), static_cast<int>(arguments.size()));
     Machine machine(limits);
     Arena arena(std::size_t(64) << 20);
     std::vector<Outcome> outcomes;
@@ -24,7 +24,7 @@ std::vector<Outcome> evaluate(const Language& language, Term program, Type reque
         std::vector<Frame> frames(values.size());
         for (std::size_t i = 0; i < values.size(); ++i)
             frames[i] = {shapes[i].read(values[i], arena), nullptr, nullptr, i ? &frames[i - 1] : nullptr};
-        const Word word = machine.run(code.data(), frames.empty() ? nullptr : &frames.back());
+        const Word word = machine.run(code.node(), frames.empty() ? nullptr : &frames.back());
         if (machine.failure() != Failure::none)
             outcomes.emplace_back(machine.failure());
         else if (auto value = result.write(word))

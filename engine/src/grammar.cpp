@@ -125,18 +125,20 @@ std::vector<std::pair<Term, double>> Grammar::sample(Type request, int count, st
     return drawn;
 }
 
-std::unique_ptr<GrammarTable> Grammar::borrow_table(Type request) const {
+std::unique_ptr<GrammarTable> Grammar::borrow_table(Type request, bool completion_bounds) const {
     {
         std::lock_guard lock(tables_mutex_);
         const auto kept = std::find_if(tables_.begin(), tables_.end(),
-                                       [&](const auto& table) { return table->request() == request; });
+                                       [&](const auto& table) {
+            return table->request() == request && table->completion_bounds() == completion_bounds;
+        });
         if (kept != tables_.end()) {
             auto table = std::move(*kept);
             tables_.erase(kept);
             return table;
         }
     }
-    return std::make_unique<GrammarTable>(*this, request);
+    return std::make_unique<GrammarTable>(*this, request, Type(), completion_bounds);
 }
 
 void Grammar::give_back(std::unique_ptr<GrammarTable> table) const {

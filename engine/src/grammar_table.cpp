@@ -28,8 +28,9 @@ std::size_t GrammarTable::KeyHash::operator()(const Key& key) const noexcept {
     return hash;
 }
 
-GrammarTable::GrammarTable(const Grammar& grammar, Type request, Type continuation)
-    : grammar_(grammar), request_(request), continuation_(continuation), productions_(grammar.columns() - 1) {
+GrammarTable::GrammarTable(const Grammar& grammar, Type request, Type continuation, bool completion_bounds)
+    : grammar_(grammar), request_(request), continuation_(continuation), completion_bounds_(completion_bounds),
+      productions_(grammar.columns() - 1) {
     compute_floors();
     exit_of({});
     root_ = state_of(request, {}, Contexts::root, &root_lambdas_, nullptr);
@@ -57,6 +58,7 @@ void GrammarTable::compute_floors() {
     };
     floors_.assign(grammar_.rows(), 0);
     argument_floors_.assign(productions_, 0);
+    if (!completion_bounds_) return;
     std::vector<double> own(static_cast<std::size_t>(grammar_.rows()) * (productions_ + 1));
     for (int row = 0; row < grammar_.rows(); ++row) {
         const double* weights = grammar_.row(row);
@@ -114,7 +116,8 @@ GrammarState* GrammarTable::state_of(Type type, std::vector<Type> scope, int con
     auto [entry, fresh] = state_index_.try_emplace(std::move(key), nullptr);
     if (fresh) {
         bytes_ += sizeof(GrammarState) + 16 * scope.size() + 120;
-        states_.push_back({.context = context,
+        states_.push_back({.id = static_cast<int>(states_.size()),
+                           .context = context,
                            .hole = hole,
                            .scope = std::move(scope),
                            .variables = static_cast<int>(canonical.original().size()),
@@ -157,6 +160,24 @@ GrammarNode* GrammarTable::intern_node(std::vector<Type> remaining, std::vector<
     return entry->second;
 }
 
+std::vector<Type> GrammarTable::completed(const GrammarState& state, int exit, std::vector<Type> types) const {
+    if (state.variables == 0) return types;
+    const std::vector<Type>& left = exits_[exit];
+    Substitution substitution(state.variables);
+    substitution.reserve_variables(state.variables + variable_count(left));
+    for (int i = 0; i < state.variables; ++i)
+        substitution.unify(Type::variable(i), shift_variables(left[i], state.variables));
+    Canonical canonical;
+    for (Type& type : types) type = canonical.rename(substitution.apply(type));
+    return types;
+}
+
+Type GrammarTable::completed(const GrammarState& state, int exit) const { return completed(state, exit, {state.hole}).front(); }
+
+std::vector<Type> GrammarTable::completed_scope(const GrammarState& state, int exit) const {
+    return completed(state, exit, state.scope);
+}
+
 void GrammarTable::build(GrammarState* state) {
     state->built = true;
     const double* weights = grammar_.row(state->context);
@@ -182,6 +203,7 @@ void GrammarTable::build(GrammarState* state) {
 
     auto add = [&](double cost, int token, Type type, Substitution& substitution) {
         if (!std::isfinite(cost)) return;
+        cost = exactly_summable(cost);
         substitution.unify(type.returns(), state->hole);
         const int arguments = static_cast<int>(type.arguments().size());
         if (arguments > 0) {
@@ -224,6 +246,10 @@ GrammarNode* GrammarTable::enter(GrammarState* state, Branch& branch) {
 
 double GrammarTable::bound(GrammarState* state) {
     const double floor_here = floor(state->context);
+    if (!completion_bounds_) {
+        if (!state->built) build(state);
+        return state->least = 0;
+    }
     if (state->bounding || bounding_depth_ > max_bounding_depth) return floor_here;
     if (!state->built) build(state);
     state->bounding = true;
@@ -240,6 +266,7 @@ double GrammarTable::bound(GrammarState* state) {
 
 /// Bound on all arguments of a node from position `from` on; may stop counting at `cap`.
 double GrammarTable::bound_from(GrammarNode* node, std::size_t from, double cap) {
+    if (!completion_bounds_) return 0;
     auto context_of = [node](std::size_t i) { return node->context + static_cast<int>(i) * node->step; };
     double total = 0;
     for (std::size_t i = from; i < node->remaining.size(); ++i) total += floor(context_of(i));

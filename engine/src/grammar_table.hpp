@@ -6,6 +6,7 @@
 // give the next node. So the search itself never unifies. Everything is made when first reached and kept.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <deque>
 #include <limits>
@@ -17,6 +18,10 @@
 namespace wakesleep {
 
 struct GrammarNode;
+
+/// Costs are multiples of 2^-40 nats, so that their sums are exact: a program costs the same whichever way its parts
+/// are added up, and falls into one window only.
+inline double exactly_summable(double nats) { return std::nearbyint(std::ldexp(nats, 40)) * 0x1p-40; }
 
 /// An alternative without arguments.
 struct Leaf {
@@ -34,6 +39,7 @@ struct Branch {
 };
 
 struct GrammarState {
+    int id;  // counted from 0 within the table
     int context;
     Type hole;
     std::vector<Type> scope;  // innermost first
@@ -62,9 +68,12 @@ struct GrammarNode {
 class GrammarTable {
   public:
     /// `continuation` is DreamCoder's: where a hole has that type, only the innermost-bound plain variable is offered.
-    GrammarTable(const Grammar& grammar, Type request, Type continuation = {});
+    /// Without `completion_bounds` every bound is zero: the search then looks into branches that lead nowhere.
+    GrammarTable(const Grammar& grammar, Type request, Type continuation = {}, bool completion_bounds = true);
 
     Type request() const { return request_; }
+    bool completion_bounds() const { return completion_bounds_; }
+    const Grammar& grammar() const { return grammar_; }
     GrammarState* root() { return root_; }
     int root_lambdas() const { return root_lambdas_; }
     /// What any hole of a context costs at least, whatever its type.
@@ -76,6 +85,11 @@ class GrammarTable {
     }
     /// Estimated memory, bytes.
     std::size_t bytes() const { return bytes_; }
+
+    /// The type of a completion of `state` that left `exit`.
+    Type completed(const GrammarState& state, int exit) const;
+    /// And those of its scope.
+    std::vector<Type> completed_scope(const GrammarState& state, int exit) const;
 
     double least(GrammarState* state) { return state->least >= 0 ? state->least : bound(state); }
     GrammarNode* node_of(GrammarState* state, Branch& branch) { return branch.node ? branch.node : enter(state, branch); }
@@ -95,6 +109,7 @@ class GrammarTable {
         std::size_t operator()(const Key& key) const noexcept;
     };
 
+    std::vector<Type> completed(const GrammarState& state, int exit, std::vector<Type> types) const;
     GrammarState* state_of(Type type, std::vector<Type> scope, int context, int* lambdas, std::vector<int>* renamed);
     GrammarNode* intern_node(std::vector<Type> remaining, std::vector<Type> scope, std::vector<Type> outer, int context,
                              int step);
@@ -111,6 +126,7 @@ class GrammarTable {
     Type request_, continuation_;
     GrammarState* root_;
     int root_lambdas_ = 0;
+    bool completion_bounds_;
     int productions_;
     std::vector<double> floors_, argument_floors_;
     int bounding_depth_ = 0;

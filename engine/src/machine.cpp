@@ -11,12 +11,14 @@ const char* reason_of(Failure failure) {
     return reasons[static_cast<std::size_t>(failure)];
 }
 
-Word Machine::run(const Instruction* code, Frame* inputs) {
+Word Machine::run(const Node* code, Frame* inputs, std::size_t example, std::size_t known_examples) {
     arena_.clear();
     fuel_ = limits_.fuel;
     failure_ = Failure::none;
     stack_floor_ = static_cast<const char*>(__builtin_frame_address(0)) - limits_.stack_bytes;
-    const Word result = argument(code, inputs);
+    example_ = example;
+    known_examples_ = known_examples;
+    const Word result = evaluate(code, inputs);
     return failed() ? 0 : result;
 }
 
@@ -25,35 +27,41 @@ Word Machine::run(const Instruction* code, Frame* inputs) {
     const Word name = argument(position, frame); \
     if (failed()) return 0
 
-Word Machine::evaluate(const Instruction* at, Frame* frame) {
+Word Machine::evaluate(const Node* at, Frame* frame) {
     if (static_cast<const char*>(__builtin_frame_address(0)) < stack_floor_) return fail(Failure::depth);
     for (;;) {
         if (--fuel_ < 0) return fail(Failure::fuel);
-        const Instruction* first = at + 1;
+        const Reference* arguments = at->first();
         switch (at->operation) {
             case Operation::variable: {
                 const Word value = lookup(at, frame);
                 if (at->arguments == 0 || failed()) return value;
-                return apply(value, first, at->arguments, frame);
+                return apply(value, arguments, at->arguments, frame);
             }
             case Operation::abstraction: {
-                const auto* body = reinterpret_cast<const Instruction*>(at->operand);
                 Frame* inner = nullptr;  // the body is closed
-                for (int i = 0; i < at->arguments; ++i, first = first->next()) {
-                    inner = bind_argument(first, frame, inner);
+                for (int i = 0; i < at->arguments; ++i) {
+                    inner = bind_argument(arguments[i], frame, inner);
                     if (!inner) return 0;
                 }
-                at = body;
+                at = Reference::from(at->operand).node();
                 frame = inner;
                 continue;
             }
+            case Operation::known: {
+                if (example_ >= known_examples_) {
+                    at = arguments[0].node();
+                    continue;
+                }
+                const Word value = reinterpret_cast<const Word*>(at->operand)[example_];
+                return value == failed_word ? fail(Failure::unevaluable) : value;
+            }
             case Operation::unevaluable: return fail(Failure::unevaluable);
             case Operation::if_: {
-                OPERAND(condition, first);
-                const Instruction* chosen = first->next();
-                if (!condition) chosen = chosen->next();
-                if (chosen->lambdas) return closure(chosen, frame, 0, nullptr);
-                at = chosen;
+                OPERAND(condition, arguments[0]);
+                const Reference chosen = arguments[condition ? 1 : 2];
+                if (chosen.lambdas()) return closure(chosen, frame, 0, nullptr);
+                at = chosen.node();
                 continue;
             }
             case Operation::zero: return 0;
@@ -62,8 +70,8 @@ Word Machine::evaluate(const Instruction* at, Frame* frame) {
             case Operation::add:
             case Operation::subtract:
             case Operation::multiply: {
-                OPERAND(left, first);
-                OPERAND(right, first->next());
+                OPERAND(left, arguments[0]);
+                OPERAND(right, arguments[1]);
                 Word result;
                 const bool overflow = at->operation == Operation::add        ? __builtin_add_overflow(left, right, &result)
                                       : at->operation == Operation::subtract ? __builtin_sub_overflow(left, right, &result)
@@ -72,27 +80,27 @@ Word Machine::evaluate(const Instruction* at, Frame* frame) {
                 return result;
             }
             case Operation::modulo: {
-                OPERAND(left, first);
-                OPERAND(right, first->next());
+                OPERAND(left, arguments[0]);
+                OPERAND(right, arguments[1]);
                 if (right == 0) return fail(Failure::division_by_zero);
                 return left % right;  // truncated, as DreamCoder's solver; no overflow: |left| ≤ 2^62
             }
             case Operation::greater: {
-                OPERAND(left, first);
-                OPERAND(right, first->next());
+                OPERAND(left, arguments[0]);
+                OPERAND(right, arguments[1]);
                 return left > right;
             }
             case Operation::equal: {
-                OPERAND(left, first);
-                OPERAND(right, first->next());
+                OPERAND(left, arguments[0]);
+                OPERAND(right, arguments[1]);
                 return left == right;
             }
             case Operation::is_prime: {
-                OPERAND(number, first);
+                OPERAND(number, arguments[0]);
                 return is_prime(number);
             }
             case Operation::is_square: {
-                OPERAND(number, first);
+                OPERAND(number, arguments[0]);
                 if (number < 0) return 0;
                 const auto root = static_cast<Word>(std::llround(std::sqrt(static_cast<double>(number))));
                 for (Word near = root - 1; near <= root + 1; ++near)
@@ -100,34 +108,34 @@ Word Machine::evaluate(const Instruction* at, Frame* frame) {
                 return 0;
             }
             case Operation::cons: {
-                OPERAND(head, first);
-                OPERAND(tail, first->next());
+                OPERAND(head, arguments[0]);
+                OPERAND(tail, arguments[1]);
                 Cell* cell = cells(1);
                 if (!cell) return 0;
                 *cell = {head, as_list(tail), length_of(as_list(tail)) + 1};
                 return as_word(cell);
             }
             case Operation::car: {
-                OPERAND(list, first);
+                OPERAND(list, arguments[0]);
                 if (!list) return fail(Failure::empty_list);
                 return as_list(list)->head;
             }
             case Operation::cdr: {
-                OPERAND(list, first);
+                OPERAND(list, arguments[0]);
                 if (!list) return fail(Failure::empty_list);
                 return as_word(as_list(list)->tail);
             }
             case Operation::is_empty: {
-                OPERAND(list, first);
+                OPERAND(list, arguments[0]);
                 return list == 0;
             }
             case Operation::length: {
-                OPERAND(list, first);
+                OPERAND(list, arguments[0]);
                 return length_of(as_list(list));
             }
             case Operation::index: {
-                OPERAND(position, first);
-                OPERAND(list, first->next());
+                OPERAND(position, arguments[0]);
+                OPERAND(list, arguments[1]);
                 if (position < 0 || position >= length_of(as_list(list))) return fail(Failure::index);
                 const Cell* cell = as_list(list);
                 for (Word i = 0; i < position; ++i) cell = cell->tail;
@@ -135,21 +143,21 @@ Word Machine::evaluate(const Instruction* at, Frame* frame) {
                 return cell->head;
             }
             case Operation::range: {
-                OPERAND(count, first);
+                OPERAND(count, arguments[0]);
                 return range(count);
             }
-            case Operation::map: return map(first, frame);
-            case Operation::fold: return fold(first, frame);
-            case Operation::unfold: return unfold(first, frame);
-            case Operation::fix1: return fix1(first, frame);
+            case Operation::map: return map(arguments, frame);
+            case Operation::fold: return fold(arguments, frame);
+            case Operation::unfold: return unfold(arguments, frame);
+            case Operation::fix1: return fix1(arguments, frame);
         }
     }
 }
 
-Word Machine::lookup(const Instruction* at, Frame* frame) {
+Word Machine::lookup(const Node* at, Frame* frame) {
     for (Word i = at->operand; i > 0; --i) frame = frame->up;
     if (frame->pending) {
-        const Instruction* code = frame->pending;
+        const Node* code = frame->pending;
         const Word value = evaluate(code, frame->pending_frame);
         if (failed()) return 0;
         frame->value = value;
@@ -158,14 +166,14 @@ Word Machine::lookup(const Instruction* at, Frame* frame) {
     return frame->value;
 }
 
-Word Machine::closure(const Instruction* code, Frame* frame, int bound, int* unfoldings) {
+Word Machine::closure(Reference code, Frame* frame, int bound, int* unfoldings) {
     auto* made = static_cast<Closure*>(arena_.take(sizeof(Closure)));
     if (!made) return fail(Failure::memory);
     *made = {code, frame, bound, unfoldings};
     return as_word(made);
 }
 
-Word Machine::apply(Word function, const Instruction* first, int count, Frame* frame) {
+Word Machine::apply(Word function, const Reference* arguments, int count, Frame* frame) {
     while (count > 0) {
         const auto* called = reinterpret_cast<const Closure*>(function);
         Frame* inner = called->frame;
@@ -176,8 +184,8 @@ Word Machine::apply(Word function, const Instruction* first, int count, Frame* f
             if (!inner) return 0;
             ++bound;
         }
-        for (; count > 0 && bound < called->code->lambdas; --count, ++bound, first = first->next()) {
-            inner = bind_argument(first, frame, inner);
+        for (; count > 0 && bound < called->code.lambdas(); --count, ++bound, ++arguments) {
+            inner = bind_argument(*arguments, frame, inner);
             if (!inner) return 0;
         }
         function = enter(called->code, inner, bound);
@@ -196,19 +204,19 @@ Frame* Machine::bind(Word value, Frame* up) {
     return made;
 }
 
-Frame* Machine::bind_argument(const Instruction* at, Frame* frame, Frame* up) {
-    if (at->lambdas) {
+Frame* Machine::bind_argument(Reference at, Frame* frame, Frame* up) {
+    if (at.lambdas()) {
         const Word value = closure(at, frame, 0, nullptr);
         return failed() ? nullptr : bind(value, up);
     }
     Frame* made = bind(0, up);
     if (!made) return nullptr;
-    switch (at->operation) {
+    switch (at.node()->operation) {
         case Operation::zero:
         case Operation::empty: break;
         case Operation::one: made->value = 1; break;
         default:
-            made->pending = at;
+            made->pending = at.node();
             made->pending_frame = frame;
     }
     return made;
@@ -220,8 +228,8 @@ Cell* Machine::cells(std::int64_t count) {
     return made;
 }
 
-Word Machine::map(const Instruction* at, Frame* frame) {
-    OPERAND(list, at->next());
+Word Machine::map(const Reference* arguments, Frame* frame) {
+    OPERAND(list, arguments[1]);
     const std::int64_t count = length_of(as_list(list));
     if (count == 0) return 0;
     Cell* result = cells(count);
@@ -230,17 +238,16 @@ Word Machine::map(const Instruction* at, Frame* frame) {
     for (std::int64_t i = 0; i < count; ++i, cell = cell->tail) {
         Frame* inner = bind(cell->head, frame);
         if (!inner) return 0;
-        const Word value = enter(at, inner, 1);
+        const Word value = enter(arguments[0], inner, 1);
         if (failed()) return 0;
         result[i] = {value, i + 1 < count ? result + i + 1 : nullptr, count - i};
     }
     return as_word(result);
 }
 
-Word Machine::fold(const Instruction* at, Frame* frame) {
-    OPERAND(list, at);
-    OPERAND(start, at->next());
-    const Instruction* step = at->next()->next();
+Word Machine::fold(const Reference* arguments, Frame* frame) {
+    OPERAND(list, arguments[0]);
+    OPERAND(start, arguments[1]);
     const std::int64_t count = length_of(as_list(list));
     auto* elements = static_cast<Word*>(arena_.take(sizeof(Word) * static_cast<std::size_t>(count)));
     if (count > 0 && !elements) return fail(Failure::memory);
@@ -251,27 +258,26 @@ Word Machine::fold(const Instruction* at, Frame* frame) {
         Frame* outer = bind(elements[i], frame);
         Frame* inner = outer ? bind(accumulated, outer) : nullptr;
         if (!inner) return 0;
-        accumulated = enter(step, inner, 2);
+        accumulated = enter(arguments[2], inner, 2);
         if (failed()) return 0;
     }
     return accumulated;
 }
 
-Word Machine::unfold(const Instruction* at, Frame* frame) {
-    OPERAND(start, at);
-    const Instruction *stop = at->next(), *head = stop->next(), *step = head->next();
+Word Machine::unfold(const Reference* arguments, Frame* frame) {
+    OPERAND(start, arguments[0]);
     std::array<Word, max_unfold> elements;
     int count = 0;
     for (Word state = start;;) {
         Frame* inner = bind(state, frame);
         if (!inner) return 0;
-        const Word done = enter(stop, inner, 1);
+        const Word done = enter(arguments[1], inner, 1);
         if (failed()) return 0;
         if (done) break;
         if (count == max_unfold) return fail(Failure::unfold);
-        elements[count++] = enter(head, inner, 1);
+        elements[count++] = enter(arguments[2], inner, 1);
         if (failed()) return 0;
-        state = enter(step, inner, 1);
+        state = enter(arguments[3], inner, 1);
         if (failed()) return 0;
     }
     if (count == 0) return 0;
@@ -299,16 +305,15 @@ Word Machine::is_prime(Word number) {
     return 1;
 }
 
-Word Machine::fix1(const Instruction* at, Frame* frame) {
-    OPERAND(start, at);
+Word Machine::fix1(const Reference* arguments, Frame* frame) {
+    OPERAND(start, arguments[0]);
     auto* unfoldings = static_cast<int*>(arena_.take(sizeof(int)));
     if (!unfoldings) return fail(Failure::memory);
     *unfoldings = 1;
-    const Instruction* step = at->next();
-    const Word self = closure(step, frame, 0, unfoldings);
+    const Word self = closure(arguments[1], frame, 0, unfoldings);
     Frame* outer = failed() ? nullptr : bind(self, frame);
     Frame* inner = outer ? bind(start, outer) : nullptr;
-    return inner ? enter(step, inner, 2) : 0;
+    return inner ? enter(arguments[1], inner, 2) : 0;
 }
 
 #undef OPERAND

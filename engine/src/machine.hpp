@@ -27,10 +27,13 @@ const char* reason_of(Failure failure);
 /// Longest list that `range` and `unfold` build, and the recursion that `fix1` allows.
 inline constexpr int max_range = 100, max_unfold = 50, max_recursion = 50;
 
+/// A known value that isn't one: what was to be known failed. No integer, pointer or real number has these bits.
+inline constexpr Word failed_word = 0x7FF8'DEAD'BEEF'0001;
+
 /// What one λ bound: a value, or code still to be run when it is first asked for.
 struct Frame {
     Word value;
-    const Instruction* pending;
+    const Node* pending;
     Frame* pending_frame;
     Frame* up;
 };
@@ -40,38 +43,43 @@ class Machine {
     explicit Machine(const Limits& limits) : limits_(limits), arena_(limits.arena_bytes) {}
 
     /// Runs code whose free variables `inputs` binds (null for none). The result lives until the next run.
-    Word run(const Instruction* code, Frame* inputs);
+    /// `known` values are read at `example`, or worked out anew where it isn't below `known_examples`.
+    Word run(const Node* code, Frame* inputs, std::size_t example = 0, std::size_t known_examples = 0);
     Failure failure() const { return failure_; }
+    /// Instructions that the last run took.
+    std::int64_t spent() const { return limits_.fuel - fuel_; }
+    /// Whether memory of the last run holds it.
+    bool owns(const void* pointer) const { return arena_.owns(pointer); }
 
   private:
     struct Closure {
-        const Instruction* code;
+        Reference code;
         Frame* frame;
         int bound;          // λ's of `code` that `frame` already binds
         int* unfoldings;    // of a recursive function: how often it was entered; it binds itself when applied
     };
 
-    Word evaluate(const Instruction* at, Frame* frame);
-    Word argument(const Instruction* at, Frame* frame) {
-        return at->lambdas ? closure(at, frame, 0, nullptr) : evaluate(at, frame);
+    Word evaluate(const Node* at, Frame* frame);
+    Word argument(Reference at, Frame* frame) {
+        return at.lambdas() ? closure(at, frame, 0, nullptr) : evaluate(at.node(), frame);
     }
-    Word lookup(const Instruction* at, Frame* frame);
-    Word closure(const Instruction* code, Frame* frame, int bound, int* unfoldings);
-    Word apply(Word function, const Instruction* first, int count, Frame* frame);
-    Word enter(const Instruction* function, Frame* frame, int bound) {
-        return function->lambdas == bound ? evaluate(function, frame) : closure(function, frame, bound, nullptr);
+    Word lookup(const Node* at, Frame* frame);
+    Word closure(Reference code, Frame* frame, int bound, int* unfoldings);
+    Word apply(Word function, const Reference* arguments, int count, Frame* frame);
+    Word enter(Reference function, Frame* frame, int bound) {
+        return function.lambdas() == bound ? evaluate(function.node(), frame) : closure(function, frame, bound, nullptr);
     }
     /// A new innermost binding; null (and failed) when memory is full.
     Frame* bind(Word value, Frame* up);
-    Frame* bind_argument(const Instruction* at, Frame* frame, Frame* up);
+    Frame* bind_argument(Reference at, Frame* frame, Frame* up);
     Cell* cells(std::int64_t count);
 
-    Word map(const Instruction* at, Frame* frame);
-    Word unfold(const Instruction* at, Frame* frame);
-    Word fold(const Instruction* at, Frame* frame);
+    Word map(const Reference* arguments, Frame* frame);
+    Word unfold(const Reference* arguments, Frame* frame);
+    Word fold(const Reference* arguments, Frame* frame);
     Word range(Word count);
     Word is_prime(Word number);
-    Word fix1(const Instruction* at, Frame* frame);
+    Word fix1(const Reference* arguments, Frame* frame);
 
     bool failed() const { return failure_ != Failure::none; }
     Word fail(Failure failure) {
@@ -82,6 +90,7 @@ class Machine {
     Limits limits_;
     Arena arena_;
     std::int64_t fuel_ = 0;
+    std::size_t example_ = 0, known_examples_ = 0;
     const char* stack_floor_ = nullptr;
     Failure failure_ = Failure::none;
 };

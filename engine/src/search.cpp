@@ -1,74 +1,233 @@
 #include "search.hpp"
 
-#include <algorithm>
+#include <exception>
+#include <map>
+#include <optional>
+#include <thread>
 
-#include "trial.hpp"
-#include "windows.hpp"
+#include "checker.hpp"
+#include "sorted_window.hpp"
 
 namespace wakesleep {
 
 namespace {
 
-struct Checker {
-    Trial& trial;
-    Watch& watch;
-    const Language& language;
-    std::vector<Word> outputs;
-    std::vector<std::size_t> order;  // examples, the ones that reject often first
-    std::size_t keep;
-    std::int64_t limit;
-    std::int64_t programs = 0;
-    std::vector<Found> found;
+/// Closed completions of a bank know their values on so many inputs; merged on all of them, or not at all.
+constexpr std::size_t max_known = 96;
+/// An input of at least so many tasks is tried first, once for all of them.
+constexpr std::size_t shared_by = 4;
 
-    template <class Walk>
-    void operator()(Walk& walk, const Step* steps, int count, double cost) {
-        ++programs;
-        trial.load(steps, count);
-        for (std::size_t i = 0; i < order.size(); ++i) {
-            const std::size_t example = order[i];
-            if (!trial.run(example) || !trial.result().equal(trial.output(), outputs[example])) {
-                if (i > 0) std::swap(order[i], order[i - 1]);
-                if (limit > 0 && programs >= limit) pulse(walk);
-                return;
-            }
-        }
-        found.push_back({term_of(language, steps, count), cost});
-        std::stable_sort(found.begin(), found.end(), [](const Found& a, const Found& b) { return a.cost < b.cost; });
-        if (found.size() > keep) found.resize(keep);
-        if (limit > 0 && programs >= limit) pulse(walk);
+/// The tasks' inputs, each once; those of most tasks first, then each task's first, second, … in turn.
+class Inputs {
+  public:
+    explicit Inputs(const std::vector<Examples>& tasks) : places_(tasks.size()) {
+        std::map<std::vector<Value>, std::size_t> uses;
+        for (const Examples& task : tasks)
+            for (const Example& example : task) ++uses[example.inputs];
+        std::map<std::vector<Value>, std::size_t> places;
+        auto place = [&](const std::vector<Value>& inputs) {
+            const auto [entry, fresh] = places.try_emplace(inputs, all.size());
+            if (fresh) all.push_back(inputs);
+            return entry->second;
+        };
+        if (tasks.size() > 1)
+            for (const auto& [inputs, count] : uses)
+                if (count >= shared_by) place(inputs);
+        shared = all.size();
+        std::size_t longest = 0;
+        for (const Examples& task : tasks) longest = std::max(longest, task.size());
+        for (std::size_t i = 0; i < longest; ++i)
+            for (std::size_t t = 0; t < tasks.size(); ++t)
+                if (i < tasks[t].size()) places_[t].push_back(place(tasks[t][i].inputs));
     }
+    std::vector<std::vector<Value>> all;
+    std::size_t shared = 0;  // the first ones are tried once for all tasks
+    /// Of each example of a task.
+    const std::vector<std::size_t>& of(std::size_t task) const { return places_[task]; }
 
-    template <class Walk>
-    void pulse(Walk& walk) {
-        if (watch.check(programs)) walk.stop();
-    }
+  private:
+    std::vector<std::vector<std::size_t>> places_;
 };
+
+/// All that one thread of a search owns.
+class Worker {
+  public:
+    Worker(const Grammar& grammar, Type request, const std::vector<Examples>& tasks, const Inputs& inputs, const Budget& budget,
+           const SearchConfig& config, const Cancelled* cancelled)
+        : config_(config), loan_(grammar, request, config.completion_bounds), trial_(grammar, request, inputs.all),
+          behaviours_(loan_.table(), trial_, equivalence(inputs, config), compared(inputs, config), std::min(inputs.all.size(), max_known)),
+          banks_(loan_.table(), trial_.productions(), config.equivalence == Equivalence::sampled ? SIZE_MAX : max_completions,
+                 budget.bytes / 4 * 3 / static_cast<std::size_t>(config.threads), &behaviours_),
+          watch_(budget, loan_.table(), banks_, cancelled, config.threads), checker(*grammar.language(), trial_, watch_, budget) {
+        for (std::size_t t = 0; t < tasks.size(); ++t) add(tasks[t], inputs, t);
+        checker.set_alive();
+    }
+    Worker(const Worker&) = delete;
+    Worker& operator=(const Worker&) = delete;
+
+    /// Searches one window; false when it was cut short.
+    void run(double lower, double upper, std::atomic<std::int64_t>* next_turn) {
+        std::optional<Turns> turns;
+        if (next_turn) turns.emplace(*next_turn);
+        GrammarTable& table = loan_.table();
+        if (config_.order == Order::best_first)
+            run_sorted(table, banks_, checker, lower, upper);
+        else
+            Enumerator<Checker>(table, banks_, checker)
+                .run(table.root(), table.root_lambdas(), lower, upper, turns ? &*turns : nullptr);
+    }
+    const Watch& watch() const { return watch_; }
+    const char* check() { return watch_.check(checker.programs); }
+    const Banks& banks() const { return banks_; }
+
+  private:
+    static Equivalence equivalence(const Inputs& inputs, const SearchConfig& config) {
+        return config.equivalence == Equivalence::closed && inputs.all.size() > max_known ? Equivalence::none : config.equivalence;
+    }
+    static std::size_t compared(const Inputs& inputs, const SearchConfig& config) {
+        return config.equivalence == Equivalence::sampled ? static_cast<std::size_t>(config.samples) : inputs.all.size();
+    }
+
+    void add(const Examples& examples, const Inputs& inputs, std::size_t task) {
+        CheckedTask made;
+        for (std::size_t i = 0; i < examples.size(); ++i) {
+            const std::size_t input = inputs.of(task)[i];
+            const Word wanted = trial_.read_output(examples[i].output);
+            if (input >= inputs.shared) made.cases.push_back({input, wanted});
+            else share(input, task, wanted);
+        }
+        checker.tasks.push_back(std::move(made));
+    }
+    void share(std::size_t input, std::size_t task, Word wanted) {
+        const std::size_t words = task / 64 + 1;
+        if (checker.shared.size() <= input) checker.shared.resize(input + 1);
+        SharedInput& shared = checker.shared[input];
+        shared.input = input;
+        auto mark = [&](std::vector<std::uint64_t>& set) {
+            set.resize(std::max(set.size(), words));
+            set[task / 64] |= std::uint64_t(1) << (task % 64);
+        };
+        mark(shared.tasks);
+        const auto known = std::find_if(shared.wanted.begin(), shared.wanted.end(),
+                                        [&](const auto& each) { return trial_.result().equal(each.first, wanted); });
+        if (known == shared.wanted.end()) shared.wanted.push_back({wanted, {}});
+        mark(known == shared.wanted.end() ? shared.wanted.back().second : known->second);
+    }
+
+    const SearchConfig& config_;
+    Loan loan_;
+    Trial trial_;
+    Behaviours behaviours_;
+    Banks banks_;
+    Watch watch_;
+
+  public:
+    Checker checker;
+};
+
+/// Runs one window on every worker, each in a thread of its own.
+void run_window(std::vector<std::unique_ptr<Worker>>& workers, double lower, double upper) {
+    if (workers.size() == 1) return workers.front()->run(lower, upper, nullptr);
+    std::atomic<std::int64_t> next_turn = 0;
+    std::vector<std::exception_ptr> errors(workers.size());
+    {
+        std::vector<std::jthread> threads;
+        for (std::size_t i = 0; i < workers.size(); ++i)
+            threads.emplace_back([&, i] {
+                try {
+                    workers[i]->run(lower, upper, &next_turn);
+                } catch (...) {
+                    errors[i] = std::current_exception();
+                }
+            });
+    }
+    for (const auto& error : errors)
+        if (error) std::rethrow_exception(error);
+}
+
+/// The workers' findings for a task together; leaves them with the first.
+CheckedTask& gather(std::vector<std::unique_ptr<Worker>>& workers, std::size_t task, std::size_t keep) {
+    CheckedTask& first = workers.front()->checker.tasks[task];
+    for (std::size_t i = 1; i < workers.size(); ++i) {
+        CheckedTask& other = workers[i]->checker.tasks[task];
+        for (const Found& found : other.found) insert(first.found, found, keep);
+        if (first.found_seconds < 0 || (other.found_seconds >= 0 && other.found_seconds < first.found_seconds))
+            first.found_seconds = other.found_seconds;
+        other.found.clear();
+    }
+    return first;
+}
+
+void check_settings(const std::vector<Examples>& tasks, const SearchConfig& config) {
+    if (tasks.empty()) throw EngineError("a search needs at least one task");
+    for (const Examples& task : tasks)
+        if (task.empty()) throw EngineError("a search needs at least one example");
+    if (config.threads < 1 || config.threads > 256) throw EngineError("threads goes from 1 to 256");
+    if (config.samples < 1 || config.samples > 1000) throw EngineError("samples goes from 1 to 1,000");
+}
 
 }  // namespace
 
-SearchResult search(const Grammar& grammar, Type request, const std::vector<Example>& examples, const Budget& budget,
-                    const Cancelled* cancelled) {
+std::vector<SearchResult> search(const Grammar& grammar, Type request, const std::vector<Examples>& tasks, const Budget& budget,
+                                 const SearchConfig& wanted, const Cancelled* cancelled) {
     check_ground(request);
-    if (examples.empty()) throw EngineError("a search needs at least one example");
-    std::vector<std::vector<Value>> inputs;
-    for (const Example& example : examples) inputs.push_back(example.inputs);
-    Trial trial(grammar, request, inputs);
-    Loan loan(grammar, request);
-    Watch watch(budget, loan.table(), cancelled);
-    Checker checker{.trial = trial, .watch = watch, .language = *grammar.language(), .outputs = {}, .order = {},
-                    .keep = static_cast<std::size_t>(std::max(1, budget.keep)), .limit = budget.programs, .found = {}};
-    for (std::size_t i = 0; i < examples.size(); ++i) {
-        checker.outputs.push_back(trial.read_output(examples[i].output));
-        checker.order.push_back(i);
+    check_settings(tasks, wanted);
+    SearchConfig config = wanted;
+    // The n-th program and the next by cost are one thread's business, and so is a bank that holds nearly everything.
+    if (budget.programs > 0 || config.order == Order::best_first || config.equivalence == Equivalence::sampled) config.threads = 1;
+    const Inputs inputs(tasks);
+    std::vector<std::unique_ptr<Worker>> workers;
+    for (int i = 0; i < config.threads; ++i)
+        workers.push_back(std::make_unique<Worker>(grammar, request, tasks, inputs, budget, config, cancelled));
+
+    std::vector<SearchResult> results(tasks.size());
+    const auto keep = static_cast<std::size_t>(std::max(1, budget.keep));
+    Windows windows(budget);
+    const char* stopped = nullptr;
+    std::size_t left = tasks.size();
+    while (!(stopped = windows.end())) {
+        const double upper = windows.upper();
+        run_window(workers, windows.lower(), upper);
+        for (const auto& worker : workers)
+            if (const char* reason = worker->watch().reason()) stopped = reason;
+        for (std::size_t t = 0; t < tasks.size(); ++t) {
+            const CheckedTask& task = gather(workers, t, keep);
+            if (!task.active || stopped) continue;
+            results[t].explored_nats = upper;
+            if (task.found.empty() || upper < task.found.front().cost + budget.slack_nats) continue;
+            results[t].stopped = "found";
+            --left;
+            for (const auto& worker : workers) worker->checker.tasks[t].active = false;
+        }
+        if (stopped) break;
+        windows.pass(upper);
+        if (left == 0) break;
+        for (const auto& worker : workers) {
+            worker->checker.set_alive();
+            if (const char* reason = worker->check()) stopped = reason;
+        }
+        if (stopped) break;
     }
-    SearchResult result;
-    result.stopped = walk_windows(loan.table(), checker, budget, result.explored_nats, [&](double upper) {
-        return !checker.found.empty() && upper >= checker.found.front().cost + budget.slack_nats;
-    });
-    result.solutions = std::move(checker.found);
-    result.programs = checker.programs;
-    result.cpu_seconds = watch.seconds();
-    return result;
+    SearchResult total;
+    for (const auto& worker : workers) {
+        total.programs += worker->checker.programs;
+        total.cpu_seconds += worker->watch().seconds();
+        total.bank_completions += worker->banks().completions();
+        total.bank_bytes += worker->banks().bytes();
+        total.bank_full = total.bank_full || worker->banks().full();
+    }
+    for (std::size_t t = 0; t < tasks.size(); ++t) {
+        SearchResult& result = results[t];
+        CheckedTask& task = workers.front()->checker.tasks[t];
+        const double explored = std::max(result.explored_nats, budget.start_nats);
+        const char* reason = *result.stopped ? result.stopped : stopped;
+        result = total;
+        result.solutions = std::move(task.found);
+        result.found_cpu_seconds = task.found_seconds < 0 ? -1 : task.found_seconds * config.threads;
+        result.explored_nats = explored;
+        result.stopped = reason;
+    }
+    return results;
 }
 
 }  // namespace wakesleep

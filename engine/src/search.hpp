@@ -6,29 +6,43 @@
 #include <string>
 #include <vector>
 
-#include "code.hpp"
+#include "equivalence.hpp"
 #include "grammar.hpp"
-#include "machine.hpp"
 
 namespace wakesleep {
 
 inline constexpr double window_nats = 1.5;
 
-/// When a search ends; 0 leaves a bound out. CPU seconds are the searching thread's.
+/// When a search ends; 0 leaves a bound out. CPU seconds are the searching threads' together.
 struct Budget {
     double cpu_seconds = 1;
     std::int64_t programs = 0;
     double nats = 0;
     double start_nats = 0;   // programs cheaper than this were searched before
     double slack_nats = 1.5; // how far to go on past the first solution
-    std::size_t table_bytes = std::size_t(512) << 20;
+    std::size_t bytes = std::size_t(512) << 20;  // of tables and banks
     int keep = 5;
+};
+
+enum class Order {
+    windows,     // of 1.5 nats; unordered within
+    best_first,  // strictly by cost: narrow windows, each sorted
+};
+
+/// How to search. No setting but `sampled` equivalence changes which tasks are solved, or at what cost.
+struct SearchConfig {
+    Order order = Order::windows;
+    Equivalence equivalence = Equivalence::closed;
+    bool completion_bounds = true;  // leave branches that no completion can keep in the window, or none exists for
+    int threads = 1;
+    int samples = 32;  // inputs on which `sampled` equivalence compares
 };
 
 struct Example {
     std::vector<Value> inputs;
     Value output;
 };
+using Examples = std::vector<Example>;
 
 struct Found {
     Term program;
@@ -36,18 +50,22 @@ struct Found {
 };
 
 struct SearchResult {
-    std::vector<Found> solutions;  // cheapest first, at most `keep`
-    std::int64_t programs = 0;     // enumerated
-    double cpu_seconds = 0;
-    double explored_nats = 0;      // every cheaper program was tried
-    const char* stopped = "";      // found, seconds, programs, nats, memory, cancelled or exhausted
+    std::vector<Found> solutions;   // cheapest first, at most `keep`
+    std::int64_t programs = 0;      // enumerated, for all tasks together
+    double cpu_seconds = 0;         // for all tasks together
+    double found_cpu_seconds = -1;  // until the first solution; −1 without one
+    double explored_nats = 0;       // every cheaper program was tried
+    const char* stopped = "";       // found, seconds, programs, nats, memory, cancelled or exhausted
+    std::size_t bank_completions = 0, bank_bytes = 0;
+    bool bank_full = false;         // the bank reached its share of the bytes and grew no more
 };
 
 using Cancelled = std::atomic<bool>;
 
-/// Programs of `request` that give every example's output. Throws EngineError for examples that don't fit the request.
-SearchResult search(const Grammar& grammar, Type request, const std::vector<Example>& examples, const Budget& budget,
-                    const Cancelled* cancelled);
+/// Programs of `request` that give every example's output, for each task; the tasks share one enumeration, which a task
+/// leaves once it is solved and `slack_nats` are searched. Throws EngineError for examples that don't fit the request.
+std::vector<SearchResult> search(const Grammar& grammar, Type request, const std::vector<Examples>& tasks,
+                                 const Budget& budget, const SearchConfig& config, const Cancelled* cancelled);
 
 /// The first program of each behaviour (vector of outputs on `inputs`), cheapest windows first. Left out: programs that
 /// fail on more than half of the inputs, give one output everywhere, or give back an input of theirs everywhere.

@@ -1,68 +1,64 @@
 // Running enumerated programs on inputs that were read in once.
 #pragma once
 
-#include <array>
 #include <vector>
 
 #include "code.hpp"
-#include "enumerator.hpp"
 #include "error.hpp"
+#include "grammar.hpp"
 #include "machine.hpp"
 
 namespace wakesleep {
 
-/// Runs enumerated programs on inputs that were read in once.
 class Trial {
   public:
+    /// Completions under at most so many λ's have values that can be worked out ahead.
+    static constexpr int max_inner = 8;
+
     Trial(const Grammar& grammar, Type request, const std::vector<std::vector<Value>>& inputs)
-        : book_(*grammar.language()), templates_(book_.production_templates()), machine_(limits()), arena_(std::size_t(64) << 20), result_(Shape::of(request.returns())) {
-        const std::vector<Type> arguments = request.arguments();
+        : book_(*grammar.language()), productions_(book_.production_nodes()), machine_(limits()),
+          arena_(std::size_t(64) << 20), result_(Shape::of(request.returns())), arity_(static_cast<int>(request.arguments().size())) {
         std::vector<Shape> shapes;
-        for (Type argument : arguments) shapes.push_back(Shape::of(argument));
+        for (Type argument : request.arguments()) shapes.push_back(Shape::of(argument));
         for (const auto& values : inputs) {
             if (values.size() != shapes.size())
                 throw EngineError("an example has " + std::to_string(values.size()) + " inputs, but the request " +
                                   request.to_string() + " takes " + std::to_string(shapes.size()));
             Frame* frame = nullptr;
-            for (std::size_t i = 0; i < values.size(); ++i) {
-                auto* bound = static_cast<Frame*>(arena_.take(sizeof(Frame)));
-                if (!bound) throw EngineError("the examples are too large");
-                *bound = {shapes[i].read(values[i], arena_), nullptr, nullptr, frame};
-                frame = bound;
-            }
+            for (std::size_t i = 0; i < values.size(); ++i) frame = bound(shapes[i].read(values[i], arena_), frame);
             frames_.push_back(frame);
+            Frame* inner = frame;
+            for (int i = 0; i < max_inner; ++i) inner_frames_.push_back(inner = bound(0, inner));
         }
-        productions_ = static_cast<int>(grammar.language()->productions().size());
     }
+    Trial(const Trial&) = delete;
+    Trial& operator=(const Trial&) = delete;
 
-    void load(const Step* steps, int count) {
-        for (int i = count - 1; i >= 0; --i) {
-            const Step& step = steps[i];
-            Instruction& instruction = code_[i];
-            if (step.token < productions_) {
-                instruction = templates_[step.token];
-            } else {
-                instruction.operation = Operation::variable;
-                instruction.operand = step.token - productions_;
-            }
-            instruction.arguments = step.arguments;
-            instruction.lambdas = step.lambdas;
-            std::uint32_t size = 1;
-            for (int left = step.arguments; left > 0; --left) size += code_[i + size].size;
-            instruction.size = size;
-        }
-        code_[0].lambdas = 0;  // the inputs are bound already
+    /// False when the program fails on input `i`; else output() holds what it gave, until the next run.
+    bool run(const Node* program, std::size_t i) { return run_in(program, frames_[i], i); }
+    /// The same for a closed part of a program that stands under `inner` λ's.
+    bool run_inside(const Node* part, std::size_t i, int inner) {
+        return run_in(part, inner ? inner_frames_[i * max_inner + inner - 1] : frames_[i], i);
     }
-
-    /// False when the program fails on input `i`; else result() holds what it gave, until the next run.
-    bool run(std::size_t i) {
-        output_ = machine_.run(code_.data(), frames_[i]);
+    /// The same within any frames.
+    bool run_in(const Node* part, Frame* frame, std::size_t i) {
+        output_ = machine_.run(part, frame, i, known_examples_);
+        spent_ += machine_.spent() + 8;
         return machine_.failure() == Failure::none;
     }
     Word output() const { return output_; }
-    const Shape& result() const { return result_; }
-    const std::vector<Frame*>& frames() const { return frames_; }
     Word read_output(const Value& value) { return result_.read(value, arena_); }
+
+    const Shape& result() const { return result_; }
+    int arity() const { return arity_; }
+    std::size_t inputs() const { return frames_.size(); }
+    Frame* frame(std::size_t i) const { return frames_[i]; }
+    const std::vector<Node>& productions() const { return productions_; }
+    const Machine& machine() const { return machine_; }
+    /// Known values are there for so many of the inputs.
+    void set_known_examples(std::size_t count) { known_examples_ = count; }
+    /// Steps of work since the start.
+    std::int64_t spent() const { return spent_; }
 
   private:
     static Limits limits() {
@@ -71,16 +67,23 @@ class Trial {
         limits.arena_bytes = 1 << 20;
         return limits;
     }
+    Frame* bound(Word value, Frame* up) {
+        auto* frame = static_cast<Frame*>(arena_.take(sizeof(Frame)));
+        if (!frame) throw EngineError("the examples are too large");
+        *frame = {value, nullptr, nullptr, up};
+        return frame;
+    }
 
     CodeBook book_;
-    Code templates_;
+    std::vector<Node> productions_;
     Machine machine_;
     Arena arena_;  // inputs and wanted outputs
     Shape result_;
-    std::vector<Frame*> frames_;
-    int productions_;
+    int arity_;
+    std::vector<Frame*> frames_, inner_frames_;
+    std::size_t known_examples_ = 0;
+    std::int64_t spent_ = 0;
     Word output_ = 0;
-    std::array<Instruction, Enumerator<int>::max_steps> code_;
 };
 
 }  // namespace wakesleep

@@ -6,30 +6,39 @@
 
 namespace wakesleep {
 
-Shape Shape::of(Type type) {
+bool Value::operator<(const Value& other) const {
+    if (kind != other.kind) return kind < other.kind;
+    if (number != other.number) return number < other.number;
+    if (real != other.real) return real < other.real;
+    if (text != other.text) return text < other.text;
+    return items < other.items;
+}
+
+std::optional<Shape> Shape::find(Type type) {
+    if (type.is_variable() || type.is_arrow()) return std::nullopt;
     Shape shape;
     shape.type_ = type.to_string();
-    if (!type.is_variable() && !type.is_arrow()) {
-        if (type.parameters().empty()) {
-            constexpr std::pair<const char*, Layout> scalars[] = {{"int", Layout::integer},
-                                                                  {"bool", Layout::boolean},
-                                                                  {"real", Layout::real},
-                                                                  {"char", Layout::character}};
-            for (const auto& [name, layout] : scalars) {
-                if (type.name() != name) continue;
-                shape.layout_ = layout;
-                return shape;
-            }
-        }
-        if (type.name() == "list" && type.parameters().size() == 1) {
-            // The element of a list that stays polymorphic is never looked at: only the empty list has such a type.
-            const Type element = type.parameters()[0];
-            shape.layout_ = Layout::list;
-            shape.element_ = std::make_shared<Shape>(element.is_variable() ? Shape() : of(element));
-            return shape;
-        }
+    constexpr std::pair<const char*, Layout> scalars[] = {
+        {"int", Layout::integer}, {"bool", Layout::boolean}, {"real", Layout::real}, {"char", Layout::character}};
+    for (const auto& [name, layout] : scalars) {
+        if (type.name() != name || !type.parameters().empty()) continue;
+        shape.layout_ = layout;
+        return shape;
     }
-    throw EngineError("values of type " + shape.type_ + " can't be read or written: use int, bool, real, char or list(...)");
+    if (type.name() != "list" || type.parameters().size() != 1) return std::nullopt;
+    // The element of a list that stays polymorphic is never looked at: only the empty list has such a type.
+    const Type element = type.parameters()[0];
+    auto inner = element.is_variable() ? Shape() : find(element);
+    if (!inner) return std::nullopt;
+    shape.layout_ = Layout::list;
+    shape.element_ = std::make_shared<Shape>(std::move(*inner));
+    return shape;
+}
+
+Shape Shape::of(Type type) {
+    if (auto shape = find(type)) return *shape;
+    throw EngineError("values of type " + type.to_string() +
+                      " can't be read or written: use int, bool, real, char or list(...)");
 }
 
 void Shape::refuse() const { throw EngineError("the value doesn't have type " + type_); }

@@ -47,6 +47,7 @@ class Arena {
         return taken;
     }
     void clear() { used_ = 0; }
+    bool owns(const void* pointer) const { return pointer >= memory_.get() && pointer < memory_.get() + used_; }
 
   private:
     std::size_t bytes_, used_ = 0;
@@ -61,6 +62,9 @@ struct Value {
     double real = 0;
     std::u32string text;
     std::vector<Value> items;
+
+    /// Some total order.
+    bool operator<(const Value& other) const;
 };
 
 /// How values of one ground type are laid out, compared and hashed.
@@ -68,6 +72,8 @@ class Shape {
   public:
     /// Throws EngineError for a type that no value at the boundary can have (functions, variables, other constructors).
     static Shape of(Type type);
+    /// Nothing for such a type.
+    static std::optional<Shape> find(Type type);
 
     bool is_list() const { return element_ != nullptr; }
     bool is_real() const { return layout_ == Layout::real; }

@@ -1,4 +1,4 @@
-// Walking windows of increasing cost within a budget: what every search over a grammar's programs shares.
+// Windows of increasing cost within a budget: what every search over a grammar's programs shares.
 #pragma once
 
 #include <algorithm>
@@ -19,11 +19,12 @@ inline double thread_seconds() {
     return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
 }
 
-/// Stops an enumeration when the budget ends; shared by everything that walks windows.
+/// Stops an enumeration when the budget ends; each searching thread has its own.
 class Watch {
   public:
-    Watch(const Budget& budget, const GrammarTable& table, const Cancelled* cancelled)
-        : budget_(budget), table_(table), cancelled_(cancelled), started_(thread_seconds()) {}
+    Watch(const Budget& budget, const GrammarTable& table, const Banks& banks, const Cancelled* cancelled, int threads = 1)
+        : budget_(budget), table_(table), banks_(banks), cancelled_(cancelled), started_(thread_seconds()),
+          cpu_seconds_(budget.cpu_seconds / threads), bytes_(budget.bytes / static_cast<std::size_t>(threads)) {}
 
     double seconds() const { return thread_seconds() - started_; }
     const char* reason() const { return reason_; }
@@ -34,9 +35,9 @@ class Watch {
             reason_ = "cancelled";
         else if (budget_.programs > 0 && programs >= budget_.programs)
             reason_ = "programs";
-        else if (table_.bytes() > budget_.table_bytes)
+        else if (table_.bytes() + banks_.bytes() > bytes_)
             reason_ = "memory";
-        else if (budget_.cpu_seconds > 0 && seconds() >= budget_.cpu_seconds)
+        else if (cpu_seconds_ > 0 && seconds() >= cpu_seconds_)
             reason_ = "seconds";
         return reason_;
     }
@@ -44,15 +45,18 @@ class Watch {
   private:
     const Budget& budget_;
     const GrammarTable& table_;
+    const Banks& banks_;
     const Cancelled* cancelled_;
-    double started_;
+    double started_, cpu_seconds_;
+    std::size_t bytes_;
     const char* reason_ = nullptr;
 };
 
 /// A table on loan from its grammar.
 class Loan {
   public:
-    Loan(const Grammar& grammar, Type request) : grammar_(grammar), table_(grammar.borrow_table(request)) {}
+    Loan(const Grammar& grammar, Type request, bool completion_bounds = true)
+        : grammar_(grammar), table_(grammar.borrow_table(request, completion_bounds)) {}
     ~Loan() { grammar_.give_back(std::move(table_)); }
     Loan(const Loan&) = delete;
     Loan& operator=(const Loan&) = delete;
@@ -68,21 +72,24 @@ inline void check_ground(Type request) {
         throw EngineError("the request " + request.to_string() + " must be ground: examples have concrete types");
 }
 
-/// Windows from `start` until the table has nothing more, the budget ends or `done(upper)` says so.
-template <class Visitor, class Done>
-const char* walk_windows(GrammarTable& table, Visitor& visitor, const Budget& budget, double& explored, Done done) {
-    Enumerator<Visitor> enumerator(table, visitor);
-    explored = budget.start_nats;
-    for (;;) {
-        const double upper = budget.nats > 0 ? std::min(explored + window_nats, budget.nats) : explored + window_nats;
-        if (explored >= max_cost) return "exhausted";
-        if (budget.nats > 0 && explored >= budget.nats) return "nats";
-        enumerator.run(explored, upper);
-        if (const char* reason = visitor.watch.reason()) return reason;
-        explored = upper;
-        if (done(upper)) return "found";
-        if (const char* reason = visitor.watch.check(visitor.programs)) return reason;
+/// Where the next window begins and ends; nothing to search is a reason to stop.
+class Windows {
+  public:
+    explicit Windows(const Budget& budget) : budget_(budget), lower_(budget.start_nats) {}
+
+    const char* end() const {
+        if (lower_ >= max_cost) return "exhausted";
+        return budget_.nats > 0 && lower_ >= budget_.nats ? "nats" : nullptr;
     }
-}
+    double lower() const { return lower_; }
+    double upper(double width = window_nats) const {
+        return budget_.nats > 0 ? std::min(lower_ + width, budget_.nats) : lower_ + width;
+    }
+    void pass(double upper) { lower_ = upper; }
+
+  private:
+    const Budget& budget_;
+    double lower_;
+};
 
 }  // namespace wakesleep

@@ -148,7 +148,7 @@ def test_the_bound_on_seconds() -> None:
 
 
 def test_the_bound_on_memory() -> None:
-    result = GRAMMAR.search(REQUEST, IMPOSSIBLE, Budget(cpu_seconds=20, table_bytes=200_000))
+    result = GRAMMAR.search(REQUEST, IMPOSSIBLE, Budget(cpu_seconds=20, bytes=200_000))
     assert result.stopped == "memory"
 
 

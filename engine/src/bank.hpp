@@ -1,0 +1,103 @@
+// Completions of holes, kept: what a state was filled with once needn't be searched again.
+//
+// A bank holds every completion of its state that costs less than its bound, cheapest first, in layers of equal width.
+// Sub-programs share their parts, so a completion costs one node. Layers are made when first asked for; a layer only
+// draws on lower ones, what isn't there is searched in place.
+#pragma once
+
+#include <cmath>
+#include <deque>
+#include <optional>
+#include <unordered_set>
+#include <vector>
+
+#include "code.hpp"
+#include "grammar_table.hpp"
+
+namespace wakesleep {
+
+struct Completion {
+    double cost;  // nats
+    const Node* node;
+    std::int32_t exit;   // what it made of its state's type variables
+    std::int32_t nodes;
+};
+
+/// About so many completions of a state are kept, unless a bank is to hold all there is room for.
+inline constexpr std::size_t max_completions = 2'000;
+
+/// Tells completions apart by what they do.
+class Appraiser {
+  public:
+    virtual ~Appraiser() = default;
+    /// A hash of what the completion does: of several with one hash a bank keeps the cheapest. Nothing: it is of no
+    /// use; 0: it can't be compared.
+    virtual std::optional<std::uint64_t> behaviour(const GrammarState& state, const Node* node, int exit) = 0;
+    /// The node to keep, which may know its values.
+    virtual const Node* keep(const GrammarState& state, const Node* node, int exit, Pool& pool) = 0;
+};
+
+struct Bank {
+    std::vector<Completion> completions;  // cheapest first
+    std::unordered_set<std::uint64_t> seen;  // behaviours
+    int layers = 0;
+};
+
+class Banks {
+  public:
+    static constexpr double layer_nats = 1.5;
+
+    /// Keeps banks of at most about `max_completions` each, of `max_bytes` in all. `appraiser` may be null.
+    Banks(GrammarTable& table, const std::vector<Node>& productions, std::size_t max_completions, std::size_t max_bytes,
+          Appraiser* appraiser)
+        : table_(table), productions_(productions), max_completions_(max_completions), max_bytes_(max_bytes),
+          appraiser_(appraiser) {}
+
+    /// The bank of every completion below `room`; null where it isn't kept.
+    Bank* covering(GrammarState* state, double room) {
+        const auto wanted = static_cast<int>(std::ceil(room * (1 / layer_nats)));
+        if (wanted > max_layers_) return nullptr;
+        if (state->id < static_cast<int>(banks_.size()) && banks_[state->id].layers >= wanted) return &banks_[state->id];
+        return grow(state, wanted);
+    }
+    /// Bytes of completions and their nodes.
+    std::size_t bytes() const { return pool_.bytes() + kept_ * sizeof(Completion); }
+    std::size_t completions() const { return kept_; }
+    /// Whether memory kept a bank from growing.
+    bool full() const { return full_; }
+    /// A node of an alternative, its arguments missing.
+    Node head(int token, int arguments) const {
+        if (token < static_cast<int>(productions_.size())) return productions_[token];
+        return variable(token, arguments);
+    }
+    /// The node of an alternative without arguments.
+    const Node* leaf(int token) {
+        if (token < static_cast<int>(productions_.size())) return &productions_[token];
+        const std::size_t index = token - productions_.size();
+        while (index >= variables_.size()) variables_.push_back(variable(static_cast<int>(productions_.size() + variables_.size()), 0));
+        return &variables_[index];
+    }
+
+  private:
+    class Filler;
+
+    Node variable(int token, int arguments) const {
+        return {Operation::variable, static_cast<std::uint8_t>(arguments), token,
+                static_cast<Word>(token - static_cast<int>(productions_.size()))};
+    }
+    Bank* grow(GrammarState* state, int wanted);
+    void fill(GrammarState* state, Bank& bank);
+
+    GrammarTable& table_;
+    const std::vector<Node>& productions_;
+    std::size_t max_completions_, max_bytes_;
+    Appraiser* appraiser_;
+    Pool pool_;
+    std::deque<Node> variables_;
+    std::deque<Bank> banks_;  // by state
+    int max_layers_ = 1 << 20;  // while a layer is filled, only lower ones are drawn on
+    std::size_t kept_ = 0;
+    bool full_ = false;
+};
+
+}  // namespace wakesleep

@@ -1,0 +1,71 @@
+// Checks enumerated programs against the examples of one task or many.
+#pragma once
+
+#include <algorithm>
+#include <bit>
+
+#include "search.hpp"
+#include "windows.hpp"
+
+namespace wakesleep {
+
+/// Puts a solution in its place: by cost, then by text; at most `keep` stay.
+void insert(std::vector<Found>& solutions, const Found& found, std::size_t keep);
+
+/// One task's examples as the trial knows them, and what was found for it.
+struct CheckedTask {
+    struct Case {
+        std::size_t input;
+        Word output;
+    };
+    std::vector<Case> cases;  // those that reject often first
+    std::vector<Found> found;
+    double found_seconds = -1;
+    bool active = true;
+};
+
+/// An input that several tasks share, with the tasks that want each output.
+struct SharedInput {
+    std::size_t input;
+    std::vector<std::uint64_t> tasks;  // a set, in bits
+    std::vector<std::pair<Word, std::vector<std::uint64_t>>> wanted;
+};
+
+class Checker {
+  public:
+    Checker(const Language& language, Trial& trial, Watch& watch, const Budget& budget)
+        : language_(language), trial_(trial), watch_(watch), keep_(static_cast<std::size_t>(std::max(1, budget.keep))),
+          limit_(budget.programs) {}
+
+    std::vector<CheckedTask> tasks;
+    std::vector<SharedInput> shared;
+    std::int64_t programs = 0;
+
+    template <class Walk>
+    void operator()(Walk& walk, Reference program, int, int, double cost) {
+        check(program, cost);
+        if (trial_.spent() > next_pulse_ || (limit_ > 0 && programs >= limit_)) pulse(walk);
+    }
+    template <class Walk>
+    void pulse(Walk& walk) {
+        next_pulse_ = trial_.spent() + 100'000;
+        if (watch_.check(programs)) walk.stop();
+    }
+
+    void check(Reference program, double cost);
+    /// To be called when `active` of any task changed.
+    void set_alive();
+
+  private:
+    bool fits(CheckedTask& task, const Node* program);
+
+    const Language& language_;
+    Trial& trial_;
+    Watch& watch_;
+    std::size_t keep_;
+    std::int64_t limit_;
+    std::int64_t next_pulse_ = 100'000;
+    std::vector<std::uint64_t> active_, alive_;
+};
+
+}  // namespace wakesleep

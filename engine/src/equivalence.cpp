@@ -1,0 +1,151 @@
+#include "equivalence.hpp"
+
+#include <algorithm>
+
+namespace wakesleep {
+
+namespace {
+
+constexpr std::uint64_t failed_hash = 0x9E3779B97F4A7C15ULL;
+
+std::uint64_t mix(std::uint64_t hash, std::uint64_t more) {
+    hash = (hash ^ more) * 0xFF51AFD7ED558CCDULL;
+    return hash ^ (hash >> 31);
+}
+
+/// Whether code below `depth` λ's of its own mentions one of the `inner` variables bound nearest outside of it.
+bool mentions_inner(const Node* node, int depth, int inner) {
+    if (node->operation == Operation::known) return false;
+    if (node->operation == Operation::variable && node->operand >= depth && node->operand - depth < inner) return true;
+    for (int i = 0; i < node->arguments; ++i) {
+        const Reference argument = node->argument(i);
+        if (mentions_inner(argument.node(), depth + argument.lambdas(), inner)) return true;
+    }
+    return false;
+}
+
+/// A word in memory that outlives the machine's: cells of the last run are copied.
+Word persist(const Machine& machine, const Shape& shape, Word word, Pool& pool) {
+    if (!shape.is_list()) return word;
+    std::int64_t fresh = 0;
+    for (const Cell* cell = as_list(word); cell && machine.owns(cell); cell = cell->tail) ++fresh;
+    if (fresh == 0) return word;
+    auto* copies = static_cast<Cell*>(pool.take(sizeof(Cell) * static_cast<std::size_t>(fresh)));
+    Cell* cell = as_list(word);
+    for (std::int64_t i = 0; i < fresh; ++i, cell = cell->tail)
+        copies[i] = {persist(machine, shape.element(), cell->head, pool), i + 1 < fresh ? copies + i + 1 : cell->tail,
+                     cell->length};
+    return as_word(copies);
+}
+
+}  // namespace
+
+Behaviours::Behaviours(GrammarTable& table, Trial& trial, Equivalence equivalence, std::size_t compared, std::size_t known)
+    : table_(table), trial_(trial), equivalence_(equivalence), compared_(std::min(compared, trial.inputs())),
+      known_(std::min(known, trial.inputs())), samples_(table.root()->scope) {
+    trial.set_known_examples(known_);
+}
+
+int Behaviours::inner(const GrammarState& state) const {
+    const int inner = static_cast<int>(state.scope.size()) - trial_.arity();
+    return inner <= Trial::max_inner ? inner : -1;
+}
+
+const Shape* Behaviours::shape_of(const GrammarState& state, int exit) {
+    const auto key = static_cast<std::uint64_t>(state.id) << 32 | static_cast<std::uint32_t>(exit);
+    auto [entry, fresh] = shapes_.try_emplace(key);
+    if (fresh) entry->second = Shape::find(table_.completed(state, exit));
+    return entry->second ? &*entry->second : nullptr;
+}
+
+std::optional<std::uint64_t> Behaviours::behaviour(const GrammarState& state, const Node* node, int exit) {
+    if (equivalence_ == Equivalence::none) return 0;
+    const int depth = inner(state);
+    const Shape* shape = depth < 0 ? nullptr : shape_of(state, exit);
+    if (!shape) return 0;
+    const std::vector<Frame*>* frames = nullptr;
+    if (mentions_inner(node, 0, depth)) {
+        if (equivalence_ != Equivalence::sampled) return 0;
+        frames = &sampled(state, exit);
+        if (frames->empty()) return 0;
+    }
+    std::uint64_t hash = mix(static_cast<std::uint64_t>(exit) + 1, 0x5BD1E995);
+    for (std::size_t i = 0; i < compared_; ++i) {
+        const bool gave = frames ? trial_.run_in(node, (*frames)[i], i) : trial_.run_inside(node, i, depth);
+        hash = mix(hash, gave ? shape->hash(trial_.output()) : failed_hash);
+    }
+    return hash ? hash : 1;
+}
+
+const std::vector<Frame*>& Behaviours::sampled(const GrammarState& state, int exit) {
+    const auto key = static_cast<std::uint64_t>(state.id) << 32 | static_cast<std::uint32_t>(exit);
+    const auto [entry, fresh] = scopes_.try_emplace(key);
+    if (!fresh) return entry->second;
+    std::vector<Type> types = table_.completed_scope(state, exit);
+    types.resize(static_cast<std::size_t>(inner(state)));
+    std::vector<std::uint32_t> ids;
+    for (Type type : types) ids.push_back(type.id());
+    auto [scope, first] = sampled_scopes_.try_emplace(std::move(ids));
+    if (first && std::all_of(types.begin(), types.end(), [&](Type type) { return samples_.can_sample(type); })) {
+        for (std::size_t i = 0; i < compared_; ++i) {
+            Frame* frame = trial_.frame(i);
+            for (std::size_t k = types.size(); k-- > 0;) frame = samples_.bind(samples_.draw(types[k], trial_.frame(i)), frame);
+            scope->second.push_back(frame);
+        }
+    }
+    return entry->second = scope->second;
+}
+
+const Node* Behaviours::keep(const GrammarState& state, const Node* node, int exit, Pool& pool) {
+    const int depth = inner(state);
+    const Shape* shape = depth < 0 ? nullptr : shape_of(state, exit);
+    if (!shape || node->arguments == 0 || mentions_inner(node, 0, depth)) return node;
+    auto* values = static_cast<Word*>(pool.take(sizeof(Word) * known_));
+    for (std::size_t i = 0; i < known_; ++i)
+        values[i] = trial_.run_inside(node, i, depth) ? persist(trial_.machine(), *shape, trial_.output(), pool) : failed_word;
+    Node* known = pool.node({Operation::known, 1, -1, as_word(values)});
+    known->first()[0] = {node, 0};
+    return known;
+}
+
+bool Samples::can_sample(Type type) const {
+    if (type.is_variable()) return true;
+    if (type.is_arrow()) return false;
+    if (type.parameters().empty()) return type.name() == "int" || type.name() == "bool";
+    return type.name() == "list" && can_sample(type.parameters()[0]);
+}
+
+Frame* Samples::bind(Word value, Frame* up) { return new (pool_.take(sizeof(Frame))) Frame{value, nullptr, nullptr, up}; }
+
+/// All parts of a value that have the type `wanted`: elements, and what follows them.
+void Samples::collect(Type type, Word word, Type wanted, std::vector<Word>& parts) const {
+    if (parts.size() > 64) return;
+    if (type == wanted) parts.push_back(word);
+    if (type.is_variable() || type.is_arrow() || type.parameters().size() != 1) return;
+    for (const Cell* cell = as_list(word); cell; cell = cell->tail) {
+        if (type == wanted && cell->tail) parts.push_back(as_word(cell->tail));
+        collect(type.parameters()[0], cell->head, wanted, parts);
+    }
+}
+
+Word Samples::draw(Type type, const Frame* inputs) {
+    auto below = [this](std::uint64_t bound) { return generator_() % bound; };
+    std::vector<Word> parts;
+    for (std::size_t i = 0; i < arguments_.size() && inputs; ++i, inputs = inputs->up)
+        collect(arguments_[i], inputs->value, type, parts);
+    if (!parts.empty() && below(2) == 0) return parts[below(parts.size())];
+    if (type.is_variable() || type.name() == "int") {
+        static constexpr Word numbers[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 16, 25, -1, -3};
+        return numbers[below(std::size(numbers))];
+    }
+    if (type.name() == "bool") return static_cast<Word>(below(2));
+    Cell* list = nullptr;
+    for (auto length = below(6); length > 0; --length) {
+        auto* cell = static_cast<Cell*>(pool_.take(sizeof(Cell)));
+        *cell = {draw(type.parameters()[0], nullptr), list, length_of(list) + 1};
+        list = cell;
+    }
+    return as_word(list);
+}
+
+}  // namespace wakesleep

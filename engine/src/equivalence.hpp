@@ -1,0 +1,68 @@
+// Observational equivalence: completions that do the same on all examples are one.
+//
+// A completion that mentions no variable bound inside the program has one value on each example. It is worked out once,
+// and of several that agree on every example the cheapest stands for all: nothing that fits the examples is lost. Under
+// λ's, completions can only be compared on sampled values of the variables, which may take two for one.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <random>
+#include <unordered_map>
+
+#include "bank.hpp"
+#include "trial.hpp"
+
+namespace wakesleep {
+
+enum class Equivalence {
+    none,     // every program is enumerated
+    closed,   // completions without inner variables are merged; lossless
+    sampled,  // all completions are merged, on sampled values of inner variables; lossy
+};
+
+/// Values for variables that nothing binds yet.
+class Samples {
+  public:
+    explicit Samples(const std::vector<Type>& arguments) : arguments_(arguments) {}
+
+    bool can_sample(Type type) const;
+    /// A value of `type`, often a part of what `inputs` binds. Deterministic.
+    Word draw(Type type, const Frame* inputs);
+    Frame* bind(Word value, Frame* up);
+
+  private:
+    void collect(Type type, Word word, Type wanted, std::vector<Word>& parts) const;
+
+    std::vector<Type> arguments_;  // of the request, as `inputs` binds them, innermost first
+    std::mt19937_64 generator_{20'200'612};
+    Pool pool_;
+};
+
+class Behaviours : public Appraiser {
+  public:
+    /// Compares on the first `compared` of the trial's inputs, and works values out on the first `known`. The table and
+    /// the trial must outlive it.
+    Behaviours(GrammarTable& table, Trial& trial, Equivalence equivalence, std::size_t compared, std::size_t known);
+
+    std::optional<std::uint64_t> behaviour(const GrammarState& state, const Node* node, int exit) override;
+    const Node* keep(const GrammarState& state, const Node* node, int exit, Pool& pool) override;
+
+  private:
+    const Shape* shape_of(const GrammarState& state, int exit);
+    /// How many λ's deeper than the root the state is; −1 where its completions can't be run on their own.
+    int inner(const GrammarState& state) const;
+    /// The state's scope on each compared input, inner variables sampled; nothing where one can't be.
+    const std::vector<Frame*>& sampled(const GrammarState& state, int exit);
+
+    GrammarTable& table_;
+    Trial& trial_;
+    Equivalence equivalence_;
+    std::size_t compared_, known_;
+    std::unordered_map<std::uint64_t, std::optional<Shape>> shapes_;       // by state and exit
+    std::unordered_map<std::uint64_t, std::vector<Frame*>> scopes_;        // by state and exit
+    std::map<std::vector<std::uint32_t>, std::vector<Frame*>> sampled_scopes_;  // by the types of inner variables
+    Samples samples_;
+};
+
+}  // namespace wakesleep
