@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <numbers>
 
 #include "error.hpp"
 
@@ -17,6 +18,9 @@ Operation operation_of(std::string_view primitive) {
         {"1", Operation::one},           {"*", Operation::multiply},          {"mod", Operation::modulo},
         {"gt?", Operation::greater},     {"eq?", Operation::equal},           {"is-prime", Operation::is_prime},
         {"is-square", Operation::is_square}, {"fix1", Operation::fix1},
+        {"+.", Operation::add_reals},    {"-.", Operation::subtract_reals},   {"*.", Operation::multiply_reals},
+        {"/.", Operation::divide_reals}, {"power", Operation::power},         {"zip", Operation::zip},
+        {"char-eq?", Operation::same_character},
     };
     const auto found = operations.find(primitive);
     return found == operations.end() ? Operation::unevaluable : found->second;
@@ -37,6 +41,15 @@ void Pool::clear() {
     left_ = bytes_ = 0;
 }
 
+Word value_of(const Constant& constant, Pool& pool) {
+    if (const auto* real = std::get_if<double>(&constant)) return real_word(*real);
+    const auto& text = std::get<std::u32string>(constant);
+    Cell* list = nullptr;
+    for (std::size_t i = text.size(); i-- > 0;)
+        list = new (pool.take(sizeof(Cell))) Cell{static_cast<Word>(text[i]), list, length_of(list) + 1};
+    return as_word(list);
+}
+
 std::vector<Node> CodeBook::production_nodes() {
     std::vector<Node> nodes;
     for (const Production& production : language_.productions()) {
@@ -47,11 +60,32 @@ std::vector<Node> CodeBook::production_nodes() {
             node.operation = Operation::abstraction;
             node.operand = body(production.term).operand();
         } else {
-            node.operation = operation_of(production.name);
+            const Node head = head_of(production.name);
+            node.operation = head.operation;
+            node.operand = head.operand;
         }
         nodes.push_back(node);
     }
     return nodes;
+}
+
+Node CodeBook::head_of(const std::string& primitive) {
+    static const std::unordered_map<std::string_view, Word> constants = {
+        {"0.", real_word(0)}, {"1.", real_word(1)}, {"pi", real_word(std::numbers::pi)},
+        {"'.'", '.'},         {"','", ','},         {"'-'", '-'},
+        {"SPACE", ' '},       {"RPAREN", ')'},      {"LPAREN", '('},
+    };
+    Node node;
+    node.operation = operation_of(primitive);
+    if (node.operation != Operation::unevaluable) return node;
+    if (const auto named = constants.find(primitive); named != constants.end()) {
+        node.operation = Operation::constant;
+        node.operand = named->second;
+    } else if (const auto written = constant_of(primitive)) {
+        node.operation = Operation::constant;
+        node.operand = value_of(*written, pool_);
+    }
+    return node;
 }
 
 Reference CodeBook::body(Term abstraction) {
@@ -91,7 +125,9 @@ Reference CodeBook::emit(Term term) {
     } else if (applied.kind() == Kind::primitive) {
         const int production = language_.find(applied);
         if (production < 0) throw UnknownName("the language has no primitive '" + applied.name() + "'");
-        head.operation = operation_of(applied.name());
+        const Node known = head_of(applied.name());
+        head.operation = known.operation;
+        head.operand = known.operand;
         // η-long form saturates primitives; more arguments than that would apply a function the primitive returned,
         // fewer can't be typed.
         if (arguments.size() != language_.productions()[production].arguments.size())

@@ -16,12 +16,15 @@ enum class Operation : std::uint16_t {
     variable,     // operand: de Bruijn index; arguments: what the variable's function is applied to
     abstraction,  // operand: a Reference to its body
     known,        // operand: the argument's value on each example, worked out before
-    unevaluable,  // a primitive without native evaluation
+    constant,     // operand: its value
+    unevaluable,  // a primitive without native evaluation, a hole for a constant
     // the list domain
     map, unfold, range, index, fold, length, if_, add, subtract, empty, cons, car, cdr, is_empty, zero, one, multiply,
     modulo, greater, equal, is_prime, is_square,
     // McCarthy's recursion
     fix1,
+    // reals and vectors; characters
+    add_reals, subtract_reals, multiply_reals, divide_reals, power, zip, same_character,
 };
 
 /// The operation behind a primitive's name; `unevaluable` for names the machine doesn't know.
@@ -99,6 +102,9 @@ class Pool {
     std::size_t left_ = 0, bytes_ = 0;
 };
 
+/// A constant as programs compute with it; a text's cells lie in `pool`.
+Word value_of(const Constant& constant, Pool& pool);
+
 /// Assembles programs; keeps the code of the abstractions they use, once each, for as long as it lives.
 class CodeBook {
   public:
@@ -110,6 +116,8 @@ class CodeBook {
     std::vector<Node> production_nodes();
 
   private:
+    /// What a primitive is to the machine, its arguments missing.
+    Node head_of(const std::string& primitive);
     Reference body(Term abstraction);
     Reference emit(Term term);
 
