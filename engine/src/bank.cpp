@@ -47,6 +47,7 @@ class Banks::Filler {
         for (const auto& [behaviour, place] : seen_) bank_.seen.insert(behaviour);
         banks_.kept_ += made_.size();
         ++bank_.layers;
+        bank_.misses = 0;
     }
 
   private:
@@ -68,6 +69,10 @@ class Banks::Filler {
 Bank* Banks::grow(GrammarState* state, int wanted) {
     while (static_cast<std::size_t>(state->id) >= banks_.size()) banks_.emplace_back();
     Bank& bank = banks_[state->id];
+    if (bank.misses < patience_) {
+        ++bank.misses;
+        return nullptr;
+    }
     while (bank.layers < wanted) {
         if (bytes() > max_bytes_) full_ = true;
         if (full_ || bank.completions.size() > max_completions_) return nullptr;

@@ -41,6 +41,7 @@ struct Bank {
     std::vector<Completion> completions;  // cheapest first
     std::unordered_set<std::uint64_t> seen;  // behaviours
     int layers = 0;
+    int misses = 0;  // since the last layer
 };
 
 class Banks {
@@ -95,6 +96,7 @@ class Banks {
     Pool pool_;
     std::deque<Node> variables_;
     std::deque<Bank> banks_;  // by state
+    int patience_ = 12;  // a layer is made when it was missed so often: most states are met a few times only
     int max_layers_ = 1 << 20;  // while a layer is filled, only lower ones are drawn on
     std::size_t kept_ = 0;
     bool full_ = false;

@@ -1,10 +1,12 @@
 #include "type.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <deque>
 #include <mutex>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "reader.hpp"
 
@@ -21,17 +23,31 @@ struct TypeNode {
 
 namespace {
 
+/// What a type is looked up by: its node, or the parts of a node that may not exist yet.
 struct Key {
     int constructor;
-    std::vector<Type> parameters;
-    bool operator==(const Key&) const = default;
+    std::span<const Type> parameters;
+
+    std::size_t hash() const noexcept {
+        std::size_t hash = static_cast<std::size_t>(constructor) * 0x9E3779B97F4A7C15ULL;
+        for (Type parameter : parameters) hash = (hash ^ parameter.id()) * 0xD6E8FEB86659FD93ULL ^ (hash >> 29);
+        return hash;
+    }
 };
 
+Key key_of(const TypeNode* node) { return {node->constructor, node->parameters}; }
+Key key_of(const Key& key) { return key; }
+
 struct KeyHash {
-    std::size_t operator()(const Key& key) const noexcept {
-        std::size_t hash = static_cast<std::size_t>(key.constructor) * 0x9E3779B97F4A7C15ULL;
-        for (Type parameter : key.parameters) hash = (hash ^ parameter.id()) * 0xD6E8FEB86659FD93ULL ^ (hash >> 29);
-        return hash;
+    using is_transparent = void;
+    std::size_t operator()(const auto& key) const noexcept { return key_of(key).hash(); }
+};
+
+struct KeyEqual {
+    using is_transparent = void;
+    bool operator()(const auto& left, const auto& right) const noexcept {
+        const Key a = key_of(left), b = key_of(right);
+        return a.constructor == b.constructor && std::ranges::equal(a.parameters, b.parameters);
     }
 };
 
@@ -39,7 +55,7 @@ struct KeyHash {
 struct Store {
     std::mutex mutex;
     std::deque<TypeNode> nodes;
-    std::unordered_map<Key, const TypeNode*, KeyHash> interned;
+    std::unordered_set<const TypeNode*, KeyHash, KeyEqual> interned;
     std::deque<std::string> constructors;
     std::unordered_map<std::string, int> constructor_index;
 };
@@ -117,25 +133,27 @@ Type read_arrow(Reader& reader) {
 
 }  // namespace
 
-Type Type::intern(int constructor, const std::vector<Type>& parameters) {
+Type Type::intern(int constructor, std::span<const Type> parameters) {
+    const Key key{constructor, parameters};
+    // Most types are asked for again and again: what this thread met lately needs no lock.
+    static thread_local std::array<const TypeNode*, 1024> recent{};
+    const TypeNode*& place = recent[(key.hash() >> 20) % recent.size()];
+    if (place && KeyEqual()(key, place)) return Type(place);
     Store& all = store();
     std::lock_guard lock(all.mutex);
-    auto [entry, fresh] = all.interned.try_emplace(Key{constructor, parameters}, nullptr);
-    if (fresh) {
-        int variables = constructor < 0 ? -constructor : 0;
-        std::int32_t size = 1;
-        for (Type parameter : parameters) {
-            variables = std::max(variables, parameter.variable_count());
-            size += parameter.node_->size;
-        }
-        if (size > max_type_size) {
-            all.interned.erase(entry);
-            throw IllTyped("a type has more than " + std::to_string(max_type_size) + " parts");
-        }
-        all.nodes.push_back({constructor, parameters, variables, size, static_cast<std::uint32_t>(all.nodes.size())});
-        entry->second = &all.nodes.back();
+    const auto known = all.interned.find(key);
+    if (known != all.interned.end()) return Type(place = *known);
+    int variables = constructor < 0 ? -constructor : 0;
+    std::int32_t size = 1;
+    for (Type parameter : parameters) {
+        variables = std::max(variables, parameter.variable_count());
+        size += parameter.node_->size;
     }
-    return Type(entry->second);
+    if (size > max_type_size) throw IllTyped("a type has more than " + std::to_string(max_type_size) + " parts");
+    all.nodes.push_back({constructor, {parameters.begin(), parameters.end()}, variables, size,
+                         static_cast<std::uint32_t>(all.nodes.size())});
+    all.interned.insert(&all.nodes.back());
+    return Type(place = &all.nodes.back());
 }
 
 Type Type::variable(int index) { return intern(-1 - index, {}); }
@@ -144,7 +162,9 @@ Type Type::constructor(const std::string& name, const std::vector<Type>& paramet
     return intern(constructor_of(name), parameters);
 }
 
-Type Type::arrow(Type argument, Type result) { return intern(arrow_constructor(), {argument, result}); }
+Type Type::arrow(Type argument, Type result) {
+    return intern(arrow_constructor(), std::array{argument, result});
+}
 
 Type Type::parse(std::string_view text) {
     Reader reader(text);
@@ -161,7 +181,7 @@ bool Type::is_polymorphic() const { return node_->variable_count > 0; }
 int Type::variable_count() const { return node_->variable_count; }
 const std::vector<Type>& Type::parameters() const { return node_->parameters; }
 bool Type::same_constructor(Type other) const { return node_->constructor == other.node_->constructor; }
-Type Type::with_parameters(const std::vector<Type>& parameters) const { return intern(node_->constructor, parameters); }
+Type Type::with_parameters(std::span<const Type> parameters) const { return intern(node_->constructor, parameters); }
 std::uint32_t Type::id() const { return node_ ? node_->id + 1 : 0; }
 
 const std::string& Type::name() const {
@@ -196,9 +216,7 @@ std::string Type::to_string() const {
 Type shift_variables(Type type, int offset) {
     if (!type.is_polymorphic() || offset == 0) return type;
     if (type.is_variable()) return Type::variable(type.variable_index() + offset);
-    std::vector<Type> parameters = type.parameters();
-    for (Type& parameter : parameters) parameter = shift_variables(parameter, offset);
-    return type.with_parameters(parameters);
+    return type.map_parameters([offset](Type parameter) { return shift_variables(parameter, offset); });
 }
 
 Type Substitution::instantiate(Type type) {
@@ -213,15 +231,7 @@ Type Substitution::apply(Type type) const {
         const int index = type.variable_index();
         return index < size() && bindings_[index] ? apply(bindings_[index]) : type;
     }
-    std::vector<Type> parameters = type.parameters();
-    bool changed = false;
-    for (Type& parameter : parameters) {
-        const Type applied = apply(parameter);
-        changed |= applied != parameter;
-        parameter = applied;
-    }
-    if (!changed) return type;
-    return type.with_parameters(parameters);
+    return type.map_parameters([this](Type parameter) { return apply(parameter); });
 }
 
 bool Substitution::occurs(int variable, Type type) const {
@@ -265,9 +275,7 @@ Type Canonical::rename(Type type) {
         if (found == original_.end()) original_.push_back(type.variable_index());
         return Type::variable(index);
     }
-    std::vector<Type> parameters = type.parameters();
-    for (Type& parameter : parameters) parameter = rename(parameter);
-    return type.with_parameters(parameters);
+    return type.map_parameters([this](Type parameter) { return rename(parameter); });
 }
 
 }  // namespace wakesleep

@@ -1,7 +1,9 @@
 // Hindley–Milner types, hash-consed: equal types are the same pointer.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,8 +32,9 @@ class Type {
     const std::string& name() const;
     const std::vector<Type>& parameters() const;
     bool same_constructor(Type other) const;
-    /// The same constructor over other parameters.
-    Type with_parameters(const std::vector<Type>& parameters) const;
+    /// The same constructor over what `map` makes of each parameter.
+    template <class Map>
+    Type map_parameters(Map map) const;
     /// The arguments of an arrow in order; empty for any other type.
     std::vector<Type> arguments() const;
     /// What is left after all arguments.
@@ -44,9 +47,24 @@ class Type {
 
   private:
     explicit Type(const TypeNode* node) : node_(node) {}
-    static Type intern(int constructor, const std::vector<Type>& parameters);
+    static Type intern(int constructor, std::span<const Type> parameters);
+    Type with_parameters(std::span<const Type> parameters) const;
     const TypeNode* node_ = nullptr;
 };
+
+template <class Map>
+Type Type::map_parameters(Map map) const {
+    const std::vector<Type>& own = parameters();
+    std::array<Type, 4> few;
+    std::vector<Type> many(own.size() > few.size() ? own.size() : 0);
+    const std::span<Type> mapped(many.empty() ? few.data() : many.data(), own.size());
+    bool changed = false;
+    for (std::size_t i = 0; i < own.size(); ++i) {
+        mapped[i] = map(own[i]);
+        changed = changed || mapped[i] != own[i];
+    }
+    return changed ? with_parameters(mapped) : *this;
+}
 
 /// Every variable index raised by `offset`.
 Type shift_variables(Type type, int offset);
