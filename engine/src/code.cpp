@@ -41,6 +41,14 @@ void Pool::clear() {
     left_ = bytes_ = 0;
 }
 
+bool has_holes(const Node* program) {
+    if (program->operation == Operation::hole) return true;
+    if (program->operation == Operation::known) return false;
+    for (int i = 0; i < program->arguments; ++i)
+        if (has_holes(program->argument(i).node())) return true;
+    return false;
+}
+
 Word value_of(const Constant& constant, Pool& pool) {
     if (const auto* real = std::get_if<double>(&constant)) return real_word(*real);
     const auto& text = std::get<std::u32string>(constant);
@@ -81,6 +89,9 @@ Node CodeBook::head_of(const std::string& primitive) {
     if (const auto named = constants.find(primitive); named != constants.end()) {
         node.operation = Operation::constant;
         node.operand = named->second;
+    } else if ((language_.real_hole() >= 0 && primitive == real_hole_name) ||
+               (language_.text_hole() >= 0 && primitive == text_hole_name)) {
+        node.operation = Operation::hole;
     } else if (const auto written = constant_of(primitive)) {
         node.operation = Operation::constant;
         node.operand = value_of(*written, pool_);

@@ -17,7 +17,8 @@ enum class Operation : std::uint16_t {
     abstraction,  // operand: a Reference to its body
     known,        // operand: the argument's value on each example, worked out before
     constant,     // operand: its value
-    unevaluable,  // a primitive without native evaluation, a hole for a constant
+    hole,         // stands for any constant of its type
+    unevaluable,  // a primitive without native evaluation
     // the list domain
     map, unfold, range, index, fold, length, if_, add, subtract, empty, cons, car, cdr, is_empty, zero, one, multiply,
     modulo, greater, equal, is_prime, is_square,
@@ -101,6 +102,9 @@ class Pool {
     std::byte* top_ = nullptr;
     std::size_t left_ = 0, bytes_ = 0;
 };
+
+/// Whether some part of a program is a hole.
+bool has_holes(const Node* program);
 
 /// A constant as programs compute with it; a text's cells lie in `pool`.
 Word value_of(const Constant& constant, Pool& pool);

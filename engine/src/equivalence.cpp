@@ -42,7 +42,9 @@ Word persist(const Machine& machine, const Shape& shape, Word word, Pool& pool) 
 
 Behaviours::Behaviours(GrammarTable& table, Trial& trial, Equivalence equivalence, std::size_t compared, std::size_t known)
     : table_(table), trial_(trial), equivalence_(equivalence), compared_(std::min(compared, trial.inputs())),
-      known_(std::min(known, trial.inputs())), samples_(table.root()->scope) {
+      known_(std::min(known, trial.inputs())), samples_(table.root()->scope),
+      holes_(std::any_of(trial.productions().begin(), trial.productions().end(),
+                         [](const Node& production) { return production.operation == Operation::hole; })) {
     trial.set_known_examples(known_);
 }
 
@@ -59,7 +61,7 @@ const Shape* Behaviours::shape_of(const GrammarState& state, int exit) {
 }
 
 std::optional<std::uint64_t> Behaviours::behaviour(const GrammarState& state, const Node* node, int exit) {
-    if (equivalence_ == Equivalence::none) return 0;
+    if (equivalence_ == Equivalence::none || (holes_ && has_holes(node))) return 0;
     const int depth = inner(state);
     const Shape* shape = depth < 0 ? nullptr : shape_of(state, exit);
     if (!shape) return 0;
@@ -99,7 +101,7 @@ const std::vector<Frame*>& Behaviours::sampled(const GrammarState& state, int ex
 const Node* Behaviours::keep(const GrammarState& state, const Node* node, int exit, Pool& pool) {
     const int depth = inner(state);
     const Shape* shape = depth < 0 ? nullptr : shape_of(state, exit);
-    if (!shape || node->arguments == 0 || mentions_inner(node, 0, depth)) return node;
+    if (!shape || node->arguments == 0 || (holes_ && has_holes(node)) || mentions_inner(node, 0, depth)) return node;
     auto* values = static_cast<Word*>(pool.take(sizeof(Word) * known_));
     for (std::size_t i = 0; i < known_; ++i)
         values[i] = trial_.run_inside(node, i, depth) ? persist(trial_.machine(), *shape, trial_.output(), pool) : failed_word;

@@ -63,6 +63,7 @@ class Behaviours : public Appraiser {
     std::unordered_map<std::uint64_t, std::vector<Frame*>> scopes_;        // by state and exit
     std::map<std::vector<std::uint32_t>, std::vector<Frame*>> sampled_scopes_;  // by the types of inner variables
     Samples samples_;
+    bool holes_;  // whether the language has any: what they hide can't be compared
 };
 
 }  // namespace wakesleep

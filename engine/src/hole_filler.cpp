@@ -20,10 +20,6 @@ std::size_t choices(std::size_t candidates, std::size_t holes) {
     return std::min(candidates, static_cast<std::size_t>(std::pow(max_combinations, 1.0 / static_cast<double>(holes))));
 }
 
-bool is_hole(const Language& language, const Node* node) {
-    return node->arguments == 0 && node->token >= 0 && (node->token == language.real_hole() || node->token == language.text_hole());
-}
-
 void collect_reals(const Value& value, std::vector<double>& reals) {
     if (value.kind == Value::Kind::real && std::find(reals.begin(), reals.end(), value.real) == reals.end())
         reals.push_back(value.real);
@@ -43,7 +39,7 @@ class Form {
 
     std::uint64_t of(const Node* node) const {
         if (node->operation == Operation::known) return of(node->argument(0).node());
-        if (is_hole(language_, node)) return node->token == language_.real_hole() ? real_hole : text_hole;
+        if (node->operation == Operation::hole) return node->token == language_.real_hole() ? real_hole : text_hole;
         std::vector<std::uint64_t> parts;
         switch (node->operation) {
             case Operation::add_reals:
@@ -107,14 +103,6 @@ Term filled(Term term, Term real_hole, Term text_hole, const Term*& next) {
 
 }  // namespace
 
-bool has_holes(const Language& language, const Node* program) {
-    if (is_hole(language, program)) return true;
-    if (program->operation == Operation::known) return false;
-    for (int i = 0; i < program->arguments; ++i)
-        if (has_holes(language, program->argument(i).node())) return true;
-    return false;
-}
-
 /// One program on its way.
 struct HoleFiller::Work {
     Reference original, program;
@@ -143,9 +131,9 @@ HoleFiller::HoleFiller(const Language& language, Trial& trial, const Examples& e
 
 Reference HoleFiller::copy(Reference program, Work& work) {
     const Node* node = program.node();
-    if (!has_holes(language_, node)) return program;
+    if (!has_holes(node)) return program;
     Node* made = scratch_.node(*node);
-    if (is_hole(language_, node)) {
+    if (node->operation == Operation::hole) {
         made->operation = Operation::constant;
         made->operand = 0;
         work.holes.push_back(made);
@@ -158,7 +146,7 @@ Reference HoleFiller::copy(Reference program, Work& work) {
 std::vector<Filling> HoleFiller::fill(Reference program, double most_nats, const std::function<bool()>& stopped) {
     const std::uint64_t form = Form(language_).of(program.node());
     const auto known = tried_.find(form);
-    if (known != tried_.end() && known->second >= most_nats) return {};
+    if (known != tried_.end() && (known->second > most_nats || known->second == infinity)) return {};
     scratch_.clear();
     Work work{.original = program, .program = {}, .holes = {}, .reals = {}, .texts = {}, .chosen = {}, .most_nats = most_nats,
               .stopped = stopped, .found = {}};
@@ -171,7 +159,7 @@ std::vector<Filling> HoleFiller::fill(Reference program, double most_nats, const
     });
     if (work.found.size() > max_fillings) work.found.resize(max_fillings);
     if (!stopped() && (known != tried_.end() || tried_.size() < max_tried))
-        tried_[form] = work.found.empty() ? most_nats : work.found.front().nats - work.found.front().log_likelihood;
+        tried_[form] = work.found.empty() ? std::nextafter(most_nats, infinity) : work.found.front().nats - work.found.front().log_likelihood;
     return std::move(work.found);
 }
 
@@ -180,7 +168,7 @@ void HoleFiller::choose_texts(Work& work, std::size_t next, double nats) {
     const std::size_t count = choices(texts_.size(), work.texts.size());
     for (std::size_t i = 0; i < count && !work.stopped(); ++i) {
         const double cost = nats + nats_per_character * static_cast<double>(texts_[i].size());
-        if (cost >= work.most_nats) continue;
+        if (cost > work.most_nats) continue;
         work.chosen[next] = i;
         work.texts[next]->operand = text_words_[i];
         choose_texts(work, next + 1, cost);
@@ -208,7 +196,7 @@ void HoleFiller::try_known(Work& work, std::size_t next, double nats) {
 }
 
 void HoleFiller::keep(Work& work, double nats, double log_likelihood) {
-    if (nats - log_likelihood >= work.most_nats) return;
+    if (log_likelihood == impossible_fit || nats - log_likelihood > work.most_nats) return;
     std::vector<Term> constants;
     std::size_t text = 0;
     for (const Node* hole : work.holes)

@@ -12,9 +12,6 @@
 
 namespace wakesleep {
 
-/// Whether a program has a hole of this language.
-bool has_holes(const Language& language, const Node* program);
-
 /// A program with its holes filled in.
 struct Filling {
     Term program;
@@ -28,7 +25,7 @@ class HoleFiller {
     HoleFiller(const Language& language, Trial& trial, const Examples& examples, const std::vector<std::size_t>& inputs,
                const Likelihood& likelihood);
 
-    /// Fillings with which the program fits every example at less than `most_nats` in all, the best first; at most
+    /// Fillings with which the program fits every example at no more than `most_nats`, the best first; at most
     /// `max_fillings`. Nothing for programs of more than 4 holes of a kind.
     std::vector<Filling> fill(Reference program, double most_nats, const std::function<bool()>& stopped);
 
@@ -50,7 +47,7 @@ class HoleFiller {
     std::vector<double> known_;  // reals among the examples
     std::optional<RealFitter> fitter_;
     Pool constants_, scratch_;
-    std::unordered_map<std::uint64_t, double> tried_;  // the least nats of what programs of one form came to
+    std::unordered_map<std::uint64_t, double> tried_;  // by form: nats that no program of it comes below
 };
 
 }  // namespace wakesleep

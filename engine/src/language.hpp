@@ -33,6 +33,7 @@ class Language {
     /// The productions that stand for any constant of their type, REAL and STRING; −1 where the language has none.
     int real_hole() const { return real_hole_; }
     int text_hole() const { return text_hole_; }
+    bool has_holes() const { return real_hole_ >= 0 || text_hole_ >= 0; }
     /// What the characters of a program's text constants cost, in nats, beyond the productions that stand for them.
     double constant_nats(Term term) const;
 

@@ -58,6 +58,7 @@ Word Machine::evaluate(const Node* at, Frame* frame) {
                 return value == failed_word ? fail(Failure::unevaluable) : value;
             }
             case Operation::constant: return at->operand;
+            case Operation::hole:
             case Operation::unevaluable: return fail(Failure::unevaluable);
             case Operation::if_: {
                 OPERAND(condition, arguments[0]);

@@ -138,7 +138,7 @@ std::optional<double> RealFitter::fit(const Node* program, std::span<Node* const
         for (double& value : best) value = shorter(value, 1e-7).back();
         fits = score_at(program, reals, best);
     }
-    if (fits == impossible_fit || -fits >= most_nats) return std::nullopt;
+    if (fits == impossible_fit || -fits > most_nats) return std::nullopt;
     fits = shorten(program, reals, best, fits, refit, stopped);
     set(reals, best);
     return fits;

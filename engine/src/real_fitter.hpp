@@ -19,7 +19,7 @@ class RealFitter {
     /// Whether the wanted outputs hold reals that a fit could go by.
     bool has_residuals() const { return !few_.scales.empty(); }
     /// Sets the operands of `reals`, nodes of `program`, and gives the log-likelihood; nothing where no fit was found, or
-    /// none that costs less than `most_nats`.
+    /// none within `most_nats`.
     std::optional<double> fit(const Node* program, std::span<Node* const> reals, double most_nats,
                               const std::function<bool()>& stopped);
 
