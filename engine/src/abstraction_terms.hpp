@@ -6,7 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "abstraction_flat_map.hpp"
+#include "flat_map.hpp"
 #include "error.hpp"
 #include "term.hpp"
 

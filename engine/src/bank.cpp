@@ -1,7 +1,6 @@
 #include "bank.hpp"
 
 #include <algorithm>
-#include <unordered_map>
 
 #include "enumerator.hpp"
 
@@ -15,39 +14,41 @@ class Banks::Filler {
     template <class Walk>
     void operator()(Walk& walk, Reference program, int nodes, int exit, double cost) {
         if (state_.variables == 0) exit = 0;
-        Completion* replaced = nullptr;
-        if (banks_.appraiser_) {
-            const auto behaviour = banks_.appraiser_->behaviour(state_, program.node(), exit);
-            if (!behaviour) return;
-            if (*behaviour != 0) {
-                if (bank_.seen.contains(*behaviour)) return;
-                const auto [entry, fresh] = seen_.try_emplace(*behaviour, made_.size());
-                if (!fresh) {
-                    replaced = &made_[entry->second];
-                    if (replaced->cost <= cost) return;
-                }
-            }
-        }
+        Appraiser* appraiser = banks_.appraiser_;
+        const std::uint64_t behaviour = appraiser ? appraiser->behaviour(state_, program.node(), exit) : 0;
+        const std::int32_t* same = behaviour ? bank_.seen.find(behaviour) : nullptr;
+        if (same && (*same < old_ || made(*same).cost <= cost)) return;
         const Node* kept = persist(walk, program).node();
-        if (banks_.appraiser_) kept = banks_.appraiser_->keep(state_, kept, exit, banks_.pool_);
+        if (appraiser) kept = appraiser->keep(state_, kept, exit, banks_.pool_);
         const Completion completion{cost, kept, exit, nodes};
-        if (replaced)
-            *replaced = completion;
-        else
-            made_.push_back(completion);
+        if (same) {
+            made(*same) = completion;
+            return;
+        }
+        if (behaviour) bank_.seen.insert(behaviour, old_ + static_cast<std::int32_t>(made_.size()));
+        made_.push_back(completion);
     }
     template <class Walk>
-    void pulse(Walk&) {}
+    void pulse(Walk& walk) {
+        if (banks_.bytes() + made_.size() * sizeof(Completion) > banks_.limits_.bytes) banks_.full_ = true;
+        if (banks_.full_ || (banks_.interrupted_ && banks_.interrupted_())) {
+            interrupted_ = true;
+            walk.stop();
+        }
+    }
 
-    /// Puts what was made into the bank.
-    void finish() {
+    /// Puts what was made into the bank; false where the layer isn't whole.
+    bool finish() {
+        if (interrupted_) return false;
         std::stable_sort(made_.begin(), made_.end(),
                          [](const Completion& left, const Completion& right) { return left.cost < right.cost; });
+        const std::size_t before = bank_.completions.capacity() * sizeof(Completion) + seen_bytes_;
         bank_.completions.insert(bank_.completions.end(), made_.begin(), made_.end());
-        for (const auto& [behaviour, place] : seen_) bank_.seen.insert(behaviour);
         banks_.kept_ += made_.size();
+        banks_.kept_bytes_ += bank_.completions.capacity() * sizeof(Completion) + bank_.seen.bytes() - before;
         ++bank_.layers;
         bank_.misses = 0;
+        return true;
     }
 
   private:
@@ -59,35 +60,35 @@ class Banks::Filler {
         return {kept, program.lambdas()};
     }
 
+    Completion& made(std::int32_t place) { return made_[static_cast<std::size_t>(place - old_)]; }
+
     Banks& banks_;
     GrammarState& state_;
     Bank& bank_;
+    const std::int32_t old_ = static_cast<std::int32_t>(bank_.completions.size());  // places below are of lower layers
+    const std::size_t seen_bytes_ = bank_.seen.bytes();
     std::vector<Completion> made_;
-    std::unordered_map<std::uint64_t, std::size_t> seen_;  // behaviours, and where in `made_`
+    bool interrupted_ = false;
 };
 
 Bank* Banks::grow(GrammarState* state, int wanted) {
     while (static_cast<std::size_t>(state->id) >= banks_.size()) banks_.emplace_back();
     Bank& bank = banks_[state->id];
-    if (bank.misses < patience_) {
-        ++bank.misses;
-        return nullptr;
-    }
+    if (bank.misses++ < limits_.patience) return nullptr;
     while (bank.layers < wanted) {
-        if (bytes() > max_bytes_) full_ = true;
-        if (full_ || bank.completions.size() > max_completions_) return nullptr;
-        fill(state, bank);
+        if (full_ || bank.completions.size() > limits_.completions || !fill(state, bank)) return nullptr;
     }
     return &bank;
 }
 
-void Banks::fill(GrammarState* state, Bank& bank) {
+bool Banks::fill(GrammarState* state, Bank& bank) {
     const int layer = bank.layers, outer_layers = max_layers_;
     max_layers_ = std::min(max_layers_, layer);
     Filler filler(*this, *state, bank);
-    Enumerator<Filler>(table_, *this, filler).run(state, 0, layer * layer_nats, (layer + 1) * layer_nats);
+    Enumerator<Filler>(table_, *this, filler)
+        .run(state, 0, layer * limits_.layer_nats, (layer + 1) * limits_.layer_nats, false);
     max_layers_ = outer_layers;
-    filler.finish();
+    return filler.finish();
 }
 
 }  // namespace wakesleep

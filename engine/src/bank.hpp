@@ -7,11 +7,11 @@
 
 #include <cmath>
 #include <deque>
-#include <optional>
-#include <unordered_set>
+#include <functional>
 #include <vector>
 
 #include "code.hpp"
+#include "flat_map.hpp"
 #include "grammar_table.hpp"
 
 namespace wakesleep {
@@ -23,46 +23,48 @@ struct Completion {
     std::int32_t nodes;
 };
 
-/// About so many completions of a state are kept, unless a bank is to hold all there is room for.
-inline constexpr std::size_t max_completions = 2'000;
-
 /// Tells completions apart by what they do.
 class Appraiser {
   public:
     virtual ~Appraiser() = default;
-    /// A hash of what the completion does: of several with one hash a bank keeps the cheapest. Nothing: it is of no
-    /// use; 0: it can't be compared.
-    virtual std::optional<std::uint64_t> behaviour(const GrammarState& state, const Node* node, int exit) = 0;
+    /// A hash of what the completion does: of several with one hash a bank keeps the cheapest. 0: it can't be compared.
+    virtual std::uint64_t behaviour(const GrammarState& state, const Node* node, int exit) = 0;
     /// The node to keep, which may know its values.
     virtual const Node* keep(const GrammarState& state, const Node* node, int exit, Pool& pool) = 0;
 };
 
 struct Bank {
     std::vector<Completion> completions;  // cheapest first
-    std::unordered_set<std::uint64_t> seen;  // behaviours
+    FlatMap seen;  // behaviours, with their place in `completions`
     int layers = 0;
     int misses = 0;  // since the last layer
 };
 
 class Banks {
   public:
-    static constexpr double layer_nats = 1.5;
+    struct Limits {
+        double layer_nats = 1.5;
+        std::size_t completions = 2'000;  // of one state, about
+        std::size_t bytes = std::size_t(256) << 20;
+        int patience = 12;  // a layer is made when it was missed so often: most states are met a few times only
+    };
 
-    /// Keeps banks of at most about `max_completions` each, of `max_bytes` in all. `appraiser` may be null.
-    Banks(GrammarTable& table, const std::vector<Node>& productions, std::size_t max_completions, std::size_t max_bytes,
-          Appraiser* appraiser)
-        : table_(table), productions_(productions), max_completions_(max_completions), max_bytes_(max_bytes),
-          appraiser_(appraiser) {}
+    /// `appraiser` may be null. All but the limits must outlive the banks.
+    Banks(GrammarTable& table, const std::vector<Node>& productions, Appraiser* appraiser, const Limits& limits)
+        : table_(table), productions_(productions), appraiser_(appraiser), limits_(limits) {}
+
+    /// Ends the filling of a layer, which is then dropped: asked every now and then.
+    void set_interruption(std::function<bool()> interrupted) { interrupted_ = std::move(interrupted); }
 
     /// The bank of every completion below `room`; null where it isn't kept.
     Bank* covering(GrammarState* state, double room) {
-        const auto wanted = static_cast<int>(std::ceil(room * (1 / layer_nats)));
+        const auto wanted = static_cast<int>(std::ceil(room / limits_.layer_nats));
         if (wanted > max_layers_) return nullptr;
         if (state->id < static_cast<int>(banks_.size()) && banks_[state->id].layers >= wanted) return &banks_[state->id];
         return grow(state, wanted);
     }
     /// Bytes of completions and their nodes.
-    std::size_t bytes() const { return pool_.bytes() + kept_ * sizeof(Completion); }
+    std::size_t bytes() const { return pool_.bytes() + kept_bytes_; }
     std::size_t completions() const { return kept_; }
     /// Whether memory kept a bank from growing.
     bool full() const { return full_; }
@@ -87,18 +89,18 @@ class Banks {
                 static_cast<Word>(token - static_cast<int>(productions_.size()))};
     }
     Bank* grow(GrammarState* state, int wanted);
-    void fill(GrammarState* state, Bank& bank);
+    bool fill(GrammarState* state, Bank& bank);
 
     GrammarTable& table_;
     const std::vector<Node>& productions_;
-    std::size_t max_completions_, max_bytes_;
     Appraiser* appraiser_;
+    Limits limits_;
+    std::function<bool()> interrupted_;
     Pool pool_;
     std::deque<Node> variables_;
     std::deque<Bank> banks_;  // by state
-    int patience_ = 12;  // a layer is made when it was missed so often: most states are met a few times only
     int max_layers_ = 1 << 20;  // while a layer is filled, only lower ones are drawn on
-    std::size_t kept_ = 0;
+    std::size_t kept_ = 0, kept_bytes_ = 0;  // completions, and their part of the memory
     bool full_ = false;
 };
 

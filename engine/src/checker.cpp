@@ -1,10 +1,13 @@
 #include "checker.hpp"
 
+#include <cmath>
+
 namespace wakesleep {
 
 void insert(std::vector<Found>& solutions, const Found& found, std::size_t keep) {
     const auto before = [](const Found& a, const Found& b) {
-        if (a.nats() != b.nats()) return a.nats() < b.nats();
+        const double nats = std::round(a.nats() / same_nats), others = std::round(b.nats() / same_nats);
+        if (nats != others) return nats < others;
         const std::string left = a.program.to_string(), right = b.program.to_string();
         return left.size() != right.size() ? left.size() < right.size() : left < right;
     };
@@ -21,6 +24,7 @@ void Checker::set_alive() {
 void Checker::check(Reference program, double cost) {
     ++programs;
     if (language_.has_holes() && has_holes(program.node())) return complete(program, cost);
+    if (compared_ > 0 && !is_new(program.node())) return;
     alive_ = active_;
     for (const SharedInput& input : shared) {
         const bool gave = trial_.run(program.node(), input.input);
@@ -52,6 +56,16 @@ void Checker::complete(Reference program, double cost) {
             add(task, {filling.program, cost + filling.nats, filling.log_likelihood});
         if (watch_.reason()) return;
     }
+}
+
+bool Checker::is_new(const Node* program) {
+    std::uint64_t hash = 1;
+    for (std::size_t i = 0; i < compared_; ++i)
+        hash = mix_bits(hash ^ (trial_.run(program, i) ? trial_.result().hash(trial_.output()) : 0x9E3779B97F4A7C15ULL));
+    std::uint64_t& place = lately_[hash % lately_.size()];
+    if (place == hash) return false;
+    place = hash;
+    return true;
 }
 
 void Checker::add(CheckedTask& task, const Found& found) {

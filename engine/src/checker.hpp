@@ -11,6 +11,9 @@
 
 namespace wakesleep {
 
+/// Nats that are sums of the same costs in another order differ by less.
+inline constexpr double same_nats = 1e-9;
+
 /// Puts a solution in its place: by its nats, the shorter text first where they are the same; at most `keep` stay.
 void insert(std::vector<Found>& solutions, const Found& found, std::size_t keep);
 
@@ -52,6 +55,11 @@ class Checker {
     }
 
     void check(Reference program, double cost);
+    /// Programs that do on the first `inputs` what a program did lately are passed over.
+    void compare_on(std::size_t inputs) {
+        compared_ = std::min(inputs, trial_.inputs());
+        lately_.assign(std::size_t(1) << 20, 0);
+    }
     /// To be called when `active` of any task changed.
     void set_alive();
 
@@ -59,9 +67,10 @@ class Checker {
     void complete(Reference program, double cost);
     /// The most nats that a solution may have to be kept.
     double room(const CheckedTask& task) const {
-        return task.found.size() < keep_ ? std::numeric_limits<double>::infinity() : task.found.back().nats();
+        return task.found.size() < keep_ ? std::numeric_limits<double>::infinity() : task.found.back().nats() + same_nats;
     }
     void add(CheckedTask& task, const Found& found);
+    bool is_new(const Node* program);
 
     const Language& language_;
     const Likelihood& likelihood_;
@@ -71,6 +80,8 @@ class Checker {
     std::int64_t limit_;
     std::int64_t next_pulse_ = 100'000;
     std::vector<std::uint64_t> active_, alive_;
+    std::size_t compared_ = 0;
+    std::vector<std::uint64_t> lately_;  // behaviours, each in the place its hash names
 };
 
 }  // namespace wakesleep

@@ -51,7 +51,7 @@ struct Walk {
 
     Walk(const Grammar& grammar, Type request, Type continuation = {})
         : nodes(plain_nodes(*grammar.language())), table(grammar, request, continuation),
-          banks(table, nodes, max_completions, std::size_t(256) << 20, nullptr) {}
+          banks(table, nodes, nullptr, {}) {}
     template <class Visitor>
     void run(Visitor& visitor, double lower, double upper) {
         Enumerator<Visitor>(table, banks, visitor).run(table.root(), table.root_lambdas(), lower, upper);

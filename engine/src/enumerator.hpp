@@ -38,12 +38,14 @@ class Enumerator {
     Enumerator(GrammarTable& table, Banks& banks, Visitor& visitor)
         : table_(table), banks_(banks), visitor_(visitor), scratch_(new Scratch) {}
 
-    void run(GrammarState* state, int lambdas, double lower, double upper, Turns* turns = nullptr) {
+    /// Without `draw_root`, `state` itself isn't drawn from a bank, only what its alternatives take.
+    void run(GrammarState* state, int lambdas, double lower, double upper, bool draw_root = true, Turns* turns = nullptr) {
         lower_ = lower;
         upper_ = upper;
         nodes_ = 0;
         stopped_ = false;
         turns_ = turns;
+        draw_root_ = draw_root;
         top_ = scratch_->bytes;
         visit(state, lambdas, 0, nullptr, &root_);
     }
@@ -85,7 +87,7 @@ class Enumerator {
             if (!turns_->take()) return;
             turns = std::exchange(turns_, nullptr);
         }
-        if (Bank* bank = banks_.covering(state, room))
+        if (Bank* bank = nodes_ > 0 || draw_root_ ? banks_.covering(state, room) : nullptr)
             draw(*bank, room, lambdas, cost, pending, slot);
         else
             choose(state, room, lambdas, cost, pending, slot);
@@ -166,7 +168,7 @@ class Enumerator {
     Turns* turns_ = nullptr;
     double lower_ = 0, upper_ = 0;
     int nodes_ = 0;
-    bool stopped_ = false;
+    bool stopped_ = false, draw_root_ = true;
     std::uint64_t beats_ = 0;
     std::byte* top_ = nullptr;
     Reference root_;

@@ -6,6 +6,8 @@ namespace wakesleep {
 
 namespace {
 
+/// The cheapest completions, which come first, are used most: no need to know more.
+constexpr std::size_t max_known_bytes = std::size_t(64) << 20;
 constexpr std::uint64_t failed_hash = 0x9E3779B97F4A7C15ULL;
 
 std::uint64_t mix(std::uint64_t hash, std::uint64_t more) {
@@ -46,6 +48,7 @@ Behaviours::Behaviours(GrammarTable& table, Trial& trial, Equivalence equivalenc
       holes_(std::any_of(trial.productions().begin(), trial.productions().end(),
                          [](const Node& production) { return production.operation == Operation::hole; })) {
     trial.set_known_examples(known_);
+    for (std::size_t i = 0; i < compared_; ++i) compared_frames_.push_back(trial.frame(i));
 }
 
 int Behaviours::inner(const GrammarState& state) const {
@@ -60,7 +63,7 @@ const Shape* Behaviours::shape_of(const GrammarState& state, int exit) {
     return entry->second ? &*entry->second : nullptr;
 }
 
-std::optional<std::uint64_t> Behaviours::behaviour(const GrammarState& state, const Node* node, int exit) {
+std::uint64_t Behaviours::behaviour(const GrammarState& state, const Node* node, int exit) {
     if (equivalence_ == Equivalence::none || (holes_ && has_holes(node))) return 0;
     const int depth = inner(state);
     const Shape* shape = depth < 0 ? nullptr : shape_of(state, exit);
@@ -89,10 +92,10 @@ const std::vector<Frame*>& Behaviours::sampled(const GrammarState& state, int ex
     for (Type type : types) ids.push_back(type.id());
     auto [scope, first] = sampled_scopes_.try_emplace(std::move(ids));
     if (first && std::all_of(types.begin(), types.end(), [&](Type type) { return samples_.can_sample(type); })) {
-        for (std::size_t i = 0; i < compared_; ++i) {
-            Frame* frame = trial_.frame(i);
-            for (std::size_t k = types.size(); k-- > 0;) frame = samples_.bind(samples_.draw(types[k], trial_.frame(i)), frame);
-            scope->second.push_back(frame);
+        scope->second = compared_frames_;
+        for (std::size_t k = types.size(); k-- > 0;) {
+            const auto& values = samples_.values(types[k], static_cast<int>(types.size() - k), compared_frames_);
+            for (std::size_t i = 0; i < compared_; ++i) scope->second[i] = samples_.bind(values[i], scope->second[i]);
         }
     }
     return entry->second = scope->second;
@@ -101,12 +104,14 @@ const std::vector<Frame*>& Behaviours::sampled(const GrammarState& state, int ex
 const Node* Behaviours::keep(const GrammarState& state, const Node* node, int exit, Pool& pool) {
     const int depth = inner(state);
     const Shape* shape = depth < 0 ? nullptr : shape_of(state, exit);
-    if (!shape || node->arguments == 0 || (holes_ && has_holes(node)) || mentions_inner(node, 0, depth)) return node;
+    if (!shape || node->arguments == 0 || (holes_ && has_holes(node)) || known_bytes_ > max_known_bytes || mentions_inner(node, 0, depth)) return node;
+    const std::size_t before = pool.bytes();
     auto* values = static_cast<Word*>(pool.take(sizeof(Word) * known_));
     for (std::size_t i = 0; i < known_; ++i)
         values[i] = trial_.run_inside(node, i, depth) ? persist(trial_.machine(), *shape, trial_.output(), pool) : failed_word;
     Node* known = pool.node({Operation::known, 1, -1, as_word(values)});
     known->first()[0] = {node, 0};
+    known_bytes_ += pool.bytes() - before;
     return known;
 }
 
@@ -115,6 +120,16 @@ bool Samples::can_sample(Type type) const {
     if (type.is_arrow()) return false;
     if (type.parameters().empty()) return type.name() == "int" || type.name() == "bool";
     return type.name() == "list" && can_sample(type.parameters()[0]);
+}
+
+const std::vector<Word>& Samples::values(Type type, int place, const std::vector<Frame*>& inputs) {
+    auto [entry, fresh] = values_.try_emplace({type.id(), place});
+    if (fresh) {
+        // Seeded by what the type says, not by when it was met.
+        generator_.seed(std::hash<std::string>()(type.to_string()) + static_cast<std::size_t>(place));
+        for (const Frame* frame : inputs) entry->second.push_back(draw(type, frame));
+    }
+    return entry->second;
 }
 
 Frame* Samples::bind(Word value, Frame* up) { return new (pool_.take(sizeof(Frame))) Frame{value, nullptr, nullptr, up}; }

@@ -27,15 +27,17 @@ class Samples {
     explicit Samples(const std::vector<Type>& arguments) : arguments_(arguments) {}
 
     bool can_sample(Type type) const;
-    /// A value of `type`, often a part of what `inputs` binds. Deterministic.
-    Word draw(Type type, const Frame* inputs);
+    /// A value of `type` for each of `inputs`, often a part of what they bind; the same each time for the same place.
+    const std::vector<Word>& values(Type type, int place, const std::vector<Frame*>& inputs);
     Frame* bind(Word value, Frame* up);
 
   private:
+    Word draw(Type type, const Frame* inputs);
     void collect(Type type, Word word, Type wanted, std::vector<Word>& parts) const;
 
     std::vector<Type> arguments_;  // of the request, as `inputs` binds them, innermost first
-    std::mt19937_64 generator_{20'200'612};
+    std::mt19937_64 generator_;
+    std::map<std::pair<std::uint32_t, int>, std::vector<Word>> values_;  // by type and place
     Pool pool_;
 };
 
@@ -45,7 +47,7 @@ class Behaviours : public Appraiser {
     /// the trial must outlive it.
     Behaviours(GrammarTable& table, Trial& trial, Equivalence equivalence, std::size_t compared, std::size_t known);
 
-    std::optional<std::uint64_t> behaviour(const GrammarState& state, const Node* node, int exit) override;
+    std::uint64_t behaviour(const GrammarState& state, const Node* node, int exit) override;
     const Node* keep(const GrammarState& state, const Node* node, int exit, Pool& pool) override;
 
   private:
@@ -58,10 +60,11 @@ class Behaviours : public Appraiser {
     GrammarTable& table_;
     Trial& trial_;
     Equivalence equivalence_;
-    std::size_t compared_, known_;
+    std::size_t compared_, known_, known_bytes_ = 0;
     std::unordered_map<std::uint64_t, std::optional<Shape>> shapes_;       // by state and exit
     std::unordered_map<std::uint64_t, std::vector<Frame*>> scopes_;        // by state and exit
     std::map<std::vector<std::uint32_t>, std::vector<Frame*>> sampled_scopes_;  // by the types of inner variables
+    std::vector<Frame*> compared_frames_;  // what the request's arguments are bound to
     Samples samples_;
     bool holes_;  // whether the language has any: what they hide can't be compared
 };

@@ -201,6 +201,7 @@ Word Machine::closure(Reference code, Frame* frame, int bound, int* unfoldings) 
     auto* made = static_cast<Closure*>(arena_.take(sizeof(Closure)));
     if (!made) return fail(Failure::memory);
     *made = {code, frame, bound, unfoldings};
+    ++captures_;
     return as_word(made);
 }
 
@@ -248,6 +249,7 @@ Frame* Machine::bind_argument(Reference at, Frame* frame, Frame* up) {
         case Operation::one: made->value = 1; break;
         case Operation::constant: made->value = at.node()->operand; break;
         default:
+            ++captures_;
             made->pending = at.node();
             made->pending_frame = frame;
     }
@@ -266,9 +268,11 @@ Word Machine::map(const Reference* arguments, Frame* frame) {
     if (count == 0) return 0;
     Cell* result = cells(count);
     if (!result) return 0;
+    const std::int64_t captures = captures_;
+    Frame* inner = nullptr;
     const Cell* cell = as_list(list);
     for (std::int64_t i = 0; i < count; ++i, cell = cell->tail) {
-        Frame* inner = bind(cell->head, frame);
+        inner = rebind(inner, captures, cell->head, frame);
         if (!inner) return 0;
         const Word value = enter(arguments[0], inner, 1);
         if (failed()) return 0;
@@ -305,10 +309,12 @@ Word Machine::fold(const Reference* arguments, Frame* frame) {
     if (count > 0 && !elements) return fail(Failure::memory);
     const Cell* cell = as_list(list);
     for (std::int64_t i = 0; i < count; ++i, cell = cell->tail) elements[i] = cell->head;
+    const std::int64_t captures = captures_;
+    Frame *outer = nullptr, *inner = nullptr;
     Word accumulated = start;
     for (std::int64_t i = count; i-- > 0;) {
-        Frame* outer = bind(elements[i], frame);
-        Frame* inner = outer ? bind(accumulated, outer) : nullptr;
+        outer = rebind(outer, captures, elements[i], frame);
+        inner = outer ? rebind(inner, captures, accumulated, outer) : nullptr;
         if (!inner) return 0;
         accumulated = enter(arguments[2], inner, 2);
         if (failed()) return 0;
@@ -320,8 +326,10 @@ Word Machine::unfold(const Reference* arguments, Frame* frame) {
     OPERAND(start, arguments[0]);
     std::array<Word, max_unfold> elements;
     int count = 0;
+    const std::int64_t captures = captures_;
+    Frame* inner = nullptr;
     for (Word state = start;;) {
-        Frame* inner = bind(state, frame);
+        inner = rebind(inner, captures, state, frame);
         if (!inner) return 0;
         const Word done = enter(arguments[1], inner, 1);
         if (failed()) return 0;

@@ -64,7 +64,30 @@ class Machine {
 
     Word evaluate(const Node* at, Frame* frame);
     Word argument(Reference at, Frame* frame) {
-        return at.lambdas() ? closure(at, frame, 0, nullptr) : evaluate(at.node(), frame);
+        if (at.lambdas()) return closure(at, frame, 0, nullptr);
+        const Node* node = at.node();
+        // Leaves are most of a program: no call for them.
+        switch (node->operation) {
+            case Operation::zero:
+            case Operation::empty: --fuel_; return 0;
+            case Operation::one: --fuel_; return 1;
+            case Operation::variable: {
+                if (node->arguments) break;
+                Frame* binder = frame;
+                for (Word i = node->operand; i > 0; --i) binder = binder->up;
+                if (binder->pending) break;
+                --fuel_;
+                return binder->value;
+            }
+            case Operation::known: {
+                if (example_ >= known_examples_) break;
+                --fuel_;
+                const Word value = reinterpret_cast<const Word*>(node->operand)[example_];
+                return value == failed_word ? fail(Failure::unevaluable) : value;
+            }
+            default: break;
+        }
+        return evaluate(node, frame);
     }
     Word lookup(const Node* at, Frame* frame);
     Word closure(Reference code, Frame* frame, int bound, int* unfoldings);
@@ -74,6 +97,12 @@ class Machine {
     }
     /// A new innermost binding; null (and failed) when memory is full.
     Frame* bind(Word value, Frame* up);
+    /// The binding for a loop's next round: the last round's again, unless something was made that may still refer to it.
+    Frame* rebind(Frame* last, std::int64_t captures, Word value, Frame* up) {
+        if (!last || captures_ != captures) return bind(value, up);
+        last->value = value;
+        return last;
+    }
     Frame* bind_argument(Reference at, Frame* frame, Frame* up);
     Cell* cells(std::int64_t count);
 
@@ -101,6 +130,7 @@ class Machine {
     Limits limits_;
     Arena arena_;
     std::int64_t fuel_ = 0;
+    std::int64_t captures_ = 0;  // closures and pending arguments made: what refers to frames
     std::size_t example_ = 0, known_examples_ = 0;
     const char* stack_floor_ = nullptr;
     Failure failure_ = Failure::none;

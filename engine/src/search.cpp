@@ -54,19 +54,23 @@ class Worker {
   public:
     Worker(const Grammar& grammar, Type request, const std::vector<Examples>& tasks, const Inputs& inputs, const Budget& budget,
            const SearchConfig& config, const Likelihood& likelihood, const Cancelled* cancelled)
-        : config_(config), language_(*grammar.language()), likelihood_(likelihood), loan_(grammar, request, config.completion_bounds), trial_(grammar, request, inputs.all),
+        : config_(config), language_(*grammar.language()), likelihood_(likelihood),
+          loan_(grammar, request, config.completion_bounds), trial_(grammar, request, inputs.all),
           behaviours_(loan_.table(), trial_, equivalence(inputs, config), compared(inputs, config), std::min(inputs.all.size(), max_known)),
-          banks_(loan_.table(), trial_.productions(), config.equivalence == Equivalence::sampled ? SIZE_MAX : max_completions,
-                 budget.bytes / 4 * 3 / static_cast<std::size_t>(config.threads), &behaviours_),
+          banks_(loan_.table(), trial_.productions(), &behaviours_, limits(budget, config)),
           watch_(budget, loan_.table(), banks_, cancelled, config.threads), checker(language_, likelihood, trial_, watch_, budget) {
-        for (std::size_t t = 0; t < tasks.size(); ++t) add(tasks[t], inputs, t);
+        for (std::size_t t = 0; t < tasks.size(); ++t) add(tasks[t], inputs, t, tasks.size());
         checker.set_alive();
+        banks_.set_interruption([this] { return check() != nullptr; });
+        if (config.equivalence == Equivalence::sampled) checker.compare_on(static_cast<std::size_t>(config.samples));
+        watch_.pause();
     }
     Worker(const Worker&) = delete;
     Worker& operator=(const Worker&) = delete;
 
-    /// Searches one window; false when it was cut short.
+    /// Searches one window, in the calling thread.
     void run(double lower, double upper, std::atomic<std::int64_t>* next_turn) {
+        watch_.resume();
         std::optional<Turns> turns;
         if (next_turn) turns.emplace(*next_turn);
         GrammarTable& table = loan_.table();
@@ -74,7 +78,9 @@ class Worker {
             run_sorted(table, banks_, checker, lower, upper);
         else
             Enumerator<Checker>(table, banks_, checker)
-                .run(table.root(), table.root_lambdas(), lower, upper, turns ? &*turns : nullptr);
+                .run(table.root(), table.root_lambdas(), lower, upper, config_.equivalence != Equivalence::sampled,
+                     turns ? &*turns : nullptr);
+        watch_.pause();
     }
     const Watch& watch() const { return watch_; }
     const char* check() { return watch_.check(checker.programs); }
@@ -84,36 +90,46 @@ class Worker {
     static Equivalence equivalence(const Inputs& inputs, const SearchConfig& config) {
         return config.equivalence == Equivalence::closed && inputs.all.size() > max_known ? Equivalence::none : config.equivalence;
     }
+    static Banks::Limits limits(const Budget& budget, const SearchConfig& config) {
+        Banks::Limits limits{.bytes = budget.bytes / 4 * 3 / static_cast<std::size_t>(config.threads)};
+        if (config.equivalence == Equivalence::sampled) {
+            limits.completions = SIZE_MAX;
+            limits.patience = 0;
+            limits.layer_nats = 0.5;
+        }
+        return limits;
+    }
     static std::size_t compared(const Inputs& inputs, const SearchConfig& config) {
         return config.equivalence == Equivalence::sampled ? static_cast<std::size_t>(config.samples) : inputs.all.size();
     }
 
-    void add(const Examples& examples, const Inputs& inputs, std::size_t task) {
+    void add(const Examples& examples, const Inputs& inputs, std::size_t task, std::size_t tasks) {
         CheckedTask made;
         for (std::size_t i = 0; i < examples.size(); ++i) {
             const std::size_t input = inputs.of(task)[i];
             const Word wanted = trial_.read_output(examples[i].output);
-            if (input >= inputs.shared) made.cases.push_back({input, wanted});
-            else share(input, task, wanted);
+            if (input < inputs.shared)
+                share(input, task, wanted, (tasks + 63) / 64);
+            else
+                made.cases.push_back({input, wanted});
         }
         if (language_.has_holes())
             made.filler = std::make_unique<HoleFiller>(language_, trial_, examples, inputs.of(task), likelihood_);
         checker.tasks.push_back(std::move(made));
     }
-    void share(std::size_t input, std::size_t task, Word wanted) {
-        const std::size_t words = task / 64 + 1;
+    void share(std::size_t input, std::size_t task, Word wanted, std::size_t words) {
         if (checker.shared.size() <= input) checker.shared.resize(input + 1);
         SharedInput& shared = checker.shared[input];
         shared.input = input;
         auto mark = [&](std::vector<std::uint64_t>& set) {
-            set.resize(std::max(set.size(), words));
+            set.resize(words);
             set[task / 64] |= std::uint64_t(1) << (task % 64);
         };
         mark(shared.tasks);
-        const auto known = std::find_if(shared.wanted.begin(), shared.wanted.end(),
-                                        [&](const auto& each) { return trial_.result().equal(each.first, wanted); });
-        if (known == shared.wanted.end()) shared.wanted.push_back({wanted, {}});
-        mark(known == shared.wanted.end() ? shared.wanted.back().second : known->second);
+        auto known = std::find_if(shared.wanted.begin(), shared.wanted.end(),
+                                  [&](const auto& each) { return trial_.result().equal(each.first, wanted); });
+        if (known == shared.wanted.end()) known = shared.wanted.insert(known, {wanted, {}});
+        mark(known->second);
     }
 
     const SearchConfig& config_;

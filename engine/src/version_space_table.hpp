@@ -8,7 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "abstraction_flat_map.hpp"
+#include "flat_map.hpp"
 #include "term.hpp"
 
 namespace wakesleep {

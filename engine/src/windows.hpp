@@ -23,10 +23,20 @@ inline double thread_seconds() {
 class Watch {
   public:
     Watch(const Budget& budget, const GrammarTable& table, const Banks& banks, const Cancelled* cancelled, int threads = 1)
-        : budget_(budget), table_(table), banks_(banks), cancelled_(cancelled), started_(thread_seconds()),
-          cpu_seconds_(budget.cpu_seconds / threads), bytes_(budget.bytes / static_cast<std::size_t>(threads)) {}
+        : budget_(budget), table_(table), banks_(banks), cancelled_(cancelled), cpu_seconds_(budget.cpu_seconds / threads),
+          bytes_(budget.bytes / static_cast<std::size_t>(threads)), started_(thread_seconds()) {}
 
-    double seconds() const { return thread_seconds() - started_; }
+    /// CPU seconds of the searching thread: to be called there, or after pause().
+    double seconds() const { return spent_ + (running_ ? thread_seconds() - started_ : 0); }
+    /// Goes on in the calling thread.
+    void resume() {
+        started_ = thread_seconds();
+        running_ = true;
+    }
+    void pause() {
+        spent_ = seconds();
+        running_ = false;
+    }
     const char* reason() const { return reason_; }
 
     /// Null while the search may go on.
@@ -47,8 +57,10 @@ class Watch {
     const GrammarTable& table_;
     const Banks& banks_;
     const Cancelled* cancelled_;
-    double started_, cpu_seconds_;
+    double cpu_seconds_;
     std::size_t bytes_;
+    double started_, spent_ = 0;
+    bool running_ = true;
     const char* reason_ = nullptr;
 };
 

@@ -1,4 +1,4 @@
-// A hash map from 64-bit keys to 32-bit values, open addressing: the memo tables of version spaces and abstraction search.
+// A hash map from 64-bit keys to 32-bit values, open addressing: memo tables, and what a bank has seen.
 #pragma once
 
 #include <cstddef>
@@ -41,6 +41,8 @@ class FlatMap {
         entries_.clear();
         count_ = 0;
     }
+
+    std::size_t bytes() const { return entries_.capacity() * sizeof(Entry); }
 
   private:
     static constexpr std::uint64_t empty_key = ~0ULL;
