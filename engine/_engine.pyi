@@ -171,13 +171,50 @@ class Cancellation:
     @property
     def cancelled(self) -> bool: ...
 
+class SearchConfig:
+    """How to search. Only 'sampled' equivalence may lose a solution; the rest changes speed alone."""
+
+    def __init__(
+        self,
+        *,
+        order: Literal["windows", "best_first"] = "windows",
+        equivalence: Literal["none", "closed", "sampled"] = "closed",
+        completion_bounds: bool = True,
+        threads: int = 1,
+        samples: int = 32,
+    ) -> None: ...
+    @property
+    def order(self) -> Literal["windows", "best_first"]: ...
+    @property
+    def equivalence(self) -> Literal["none", "closed", "sampled"]: ...
+    @property
+    def completion_bounds(self) -> bool: ...
+    @property
+    def threads(self) -> int: ...
+    @property
+    def samples(self) -> int: ...
+
 class SearchResult:
     @property
-    def solutions(self) -> list[tuple[Term, float]]: ...
+    def solutions(self) -> list[tuple[Term, float]]:
+        """Programs with their cost in nats; the best come first, by cost and likelihood together."""
+
+    @property
+    def log_likelihoods(self) -> list[float]:
+        """Of the examples under each solution, in nats against a perfect fit."""
+
     @property
     def programs(self) -> int: ...
     @property
     def cpu_seconds(self) -> float: ...
+    @property
+    def found_cpu_seconds(self) -> float: ...
+    @property
+    def bank_completions(self) -> int: ...
+    @property
+    def bank_bytes(self) -> int: ...
+    @property
+    def bank_full(self) -> bool: ...
     @property
     def explored_nats(self) -> float: ...
     @property
@@ -215,7 +252,22 @@ class Grammar:
         examples: Sequence[tuple[Sequence[Any], Any]],
         budget: Budget,
         cancellation: Cancellation | None = None,
-    ) -> SearchResult: ...
+        config: SearchConfig = ...,
+        likelihood: Likelihood = ...,
+    ) -> SearchResult:
+        """Programs whose output the likelihood allows on every example; holes for constants are filled in."""
+
+    def search_many(
+        self,
+        request: Type,
+        tasks: Sequence[Sequence[tuple[Sequence[Any], Any]]],
+        budget: Budget,
+        cancellation: Cancellation | None = None,
+        config: SearchConfig = ...,
+        likelihood: Likelihood = ...,
+    ) -> list[SearchResult]:
+        """The same for each task; the tasks share one enumeration."""
+
     def behaviours(
         self,
         request: Type,

@@ -44,12 +44,11 @@ class Form {
         switch (node->operation) {
             case Operation::add_reals:
             case Operation::multiply_reals: return combined(node, node->operation);
-            // To take a hole away is to add one, to divide by one is to multiply with one.
-            case Operation::subtract_reals:
+            case Operation::subtract_reals:  // to take a hole away is to add one
                 if (of(node->argument(1).node()) == real_hole) return combined(node, Operation::add_reals);
                 break;
-            case Operation::divide_reals:
-                if (of(node->argument(1).node()) == real_hole) return combined(node, Operation::multiply_reals);
+            case Operation::divide_reals:  // not the same as to multiply with one: reciprocals are harder to fit
+                if (of(node->argument(0).node()) == real_hole && of(node->argument(1).node()) == real_hole) return real_hole;
                 break;
             default: break;
         }

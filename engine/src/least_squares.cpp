@@ -12,7 +12,7 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 /// Relative step of a numeric derivative.
 constexpr double nudge = 1e-7;
 /// A step that lowers the sum of squares by less than this share of it is the last but `patience`.
-constexpr double hardly = 1e-4;
+constexpr double hardly = 1e-2;
 constexpr int patience = 2, dampings = 8;
 
 using Vector = std::array<double, max_parameters>;

@@ -64,8 +64,7 @@ Likelihood Likelihood::edit_distance(double nats_per_edit, int max_edits) {
     return {Kind::edit_distance, nats_per_edit, static_cast<double>(max_edits)};
 }
 
-double Likelihood::score(const Shape& shape, Word output, Word wanted) const {
-    if (kind_ == Kind::exact) return shape.equal(output, wanted) ? 0 : impossible;
+double Likelihood::score_softly(const Shape& shape, Word output, Word wanted) const {
     if (kind_ != Kind::edit_distance) return score_reals(shape, output, wanted);
     if (!shape.is_list()) return shape.equal(output, wanted) ? 0 : impossible;
     const int most = static_cast<int>(second_);

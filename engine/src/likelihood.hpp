@@ -1,6 +1,8 @@
 // How well a program's output fits the one wanted: ln P[wanted | output] against a perfect fit, in nats.
 #pragma once
 
+#include <limits>
+
 #include "value.hpp"
 
 namespace wakesleep {
@@ -29,11 +31,15 @@ class Likelihood {
     bool operator==(const Likelihood&) const = default;
 
     /// ≤ 0 nats, −∞ for what can't be; 0 for a perfect output. Both words are laid out as `shape` says.
-    double score(const Shape& shape, Word output, Word wanted) const;
+    double score(const Shape& shape, Word output, Word wanted) const {
+        if (kind_ == Kind::exact) return shape.equal(output, wanted) ? 0 : -std::numeric_limits<double>::infinity();
+        return score_softly(shape, output, wanted);
+    }
 
   private:
     Likelihood(Kind kind, double first, double second) : kind_(kind), first_(first), second_(second) {}
 
+    double score_softly(const Shape& shape, Word output, Word wanted) const;
     double score_reals(const Shape& shape, Word output, Word wanted) const;
     double score_real(double output, double wanted) const;
 

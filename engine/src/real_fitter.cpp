@@ -8,7 +8,7 @@ namespace wakesleep {
 namespace {
 
 /// Fitted on so many cases, judged on all; noise is fitted on up to so many.
-constexpr std::size_t few_cases = 12, most_cases = 100;
+constexpr std::size_t few_cases = 8, most_cases = 100;
 constexpr int steps = 20, cleared_steps = 10, refit_steps = 10;
 /// Mean square of relative residuals below which a noise-free fit has found the right valley.
 constexpr double promising = 1e-8;
