@@ -97,9 +97,20 @@ class Failure:
     def __hash__(self) -> int: ...
 
 class Language:
+    """Primitives and abstractions with their types, and equations such as ``(+ a 0) = a``.
+
+    An equation says: wherever the left side gives a value, the right side gives the same. A name that is no
+    production is a variable. Raises EngineError, which says why, for an equation of no supported form.
+    """
+
     def __init__(
-        self, primitives: Sequence[tuple[str, str | Type]], abstractions: Sequence[Term] = []
+        self,
+        primitives: Sequence[tuple[str, str | Type]],
+        abstractions: Sequence[Term] = [],
+        equations: Sequence[str] = [],
     ) -> None: ...
+    @property
+    def equations(self) -> list[str]: ...
     @property
     def productions(self) -> list[str]: ...
     @property
@@ -108,6 +119,8 @@ class Language:
     def terms(self) -> list[Term]: ...
     def infer(self, term: Term) -> Type: ...
     def eta_long(self, term: Term, request: Type) -> Term: ...
+    def recursive(self, request: Type) -> bool:
+        """Whether the language derives programs of the request that call themselves, through `fix1`."""
     def evaluate(
         self, term: Term, request: Type, inputs: Sequence[Sequence[Any]], limits: Limits = ...
     ) -> list[Any]: ...
@@ -165,34 +178,43 @@ class Budget:
     @property
     def keep(self) -> int: ...
 
+class SearchConfig:
+    """How to search. Only 'sampled' equivalence may lose a solution; the rest changes speed alone.
+
+    ``order``: 'windows' of 1.5 nats, or 'best_first', strictly by cost. ``equivalence``: 'none'; 'closed' merges
+    sub-programs without inner variables that give the same on every example (up to 96 inputs); 'sampled' merges
+    all sub-programs that do the same on ``samples`` inputs and sampled inner variables, for long searches and
+    many tasks. ``threads``: of 'windows' without a bound on programs or a sampled bank; elsewhere one is used.
+    """
+
+    def __init__(
+        self,
+        *,
+        order: str = "windows",
+        equivalence: str = "closed",
+        completion_bounds: bool = True,
+        equations: bool = True,
+        threads: int = 1,
+        samples: int = 32,
+    ) -> None: ...
+    @property
+    def order(self) -> str: ...
+    @property
+    def equivalence(self) -> str: ...
+    @property
+    def completion_bounds(self) -> bool: ...
+    @property
+    def equations(self) -> bool: ...
+    @property
+    def threads(self) -> int: ...
+    @property
+    def samples(self) -> int: ...
+
 class Cancellation:
     def __init__(self) -> None: ...
     def cancel(self) -> None: ...
     @property
     def cancelled(self) -> bool: ...
-
-class SearchConfig:
-    """How to search. Only 'sampled' equivalence may lose a solution; the rest changes speed alone."""
-
-    def __init__(
-        self,
-        *,
-        order: Literal["windows", "best_first"] = "windows",
-        equivalence: Literal["none", "closed", "sampled"] = "closed",
-        completion_bounds: bool = True,
-        threads: int = 1,
-        samples: int = 32,
-    ) -> None: ...
-    @property
-    def order(self) -> Literal["windows", "best_first"]: ...
-    @property
-    def equivalence(self) -> Literal["none", "closed", "sampled"]: ...
-    @property
-    def completion_bounds(self) -> bool: ...
-    @property
-    def threads(self) -> int: ...
-    @property
-    def samples(self) -> int: ...
 
 class SearchResult:
     @property
@@ -210,15 +232,15 @@ class SearchResult:
     @property
     def found_cpu_seconds(self) -> float: ...
     @property
+    def explored_nats(self) -> float: ...
+    @property
+    def stopped(self) -> str: ...
+    @property
     def bank_completions(self) -> int: ...
     @property
     def bank_bytes(self) -> int: ...
     @property
     def bank_full(self) -> bool: ...
-    @property
-    def explored_nats(self) -> float: ...
-    @property
-    def stopped(self) -> str: ...
 
 class Grammar:
     def __init__(self, language: Language, weights: NDArray[np.float64]) -> None: ...
@@ -241,10 +263,14 @@ class Grammar:
         self, request: Type, count: int, seed: int, max_nodes: int = 40
     ) -> list[tuple[Term, float]]: ...
     def enumerate(
-        self, request: Type, lower_nats: float, upper_nats: float, limit: int
+        self, request: Type, lower_nats: float, upper_nats: float, limit: int, equations: bool = False
     ) -> list[tuple[Term, float]]: ...
     def count_windows(
-        self, request: Type, max_nats: float, continuation: Type | None = None
+        self,
+        request: Type,
+        max_nats: float,
+        continuation: Type | None = None,
+        equations: bool = False,
     ) -> list[tuple[float, int]]: ...
     def search(
         self,

@@ -10,10 +10,20 @@ program.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from engine import AbstractionSearchConfig, Grammar, IllTyped, Language, Term, Type, find_abstractions
+from engine import (
+    AbstractionSearchConfig,
+    EngineError,
+    Grammar,
+    IllTyped,
+    Language,
+    Term,
+    Type,
+    find_abstractions,
+)
 from library.description import Cost, Description, Frontier, describe
 from library.domain import Domain, get_domain
 from library.naming import document, name_abstraction
@@ -96,7 +106,7 @@ def compress(
 ) -> CompressionResult:
     """One abstraction sleep; tasks without programs stay as they are.
 
-    Raises EngineError for programs that don't parse or don't fit their request.
+    Raises EngineError for programs that don't parse, don't fit their request or can't be derived.
     """
     solved = [frontier for frontier in frontiers if frontier.programs]
     if not solved:
@@ -133,14 +143,12 @@ class _Sleep:
                 substitute(Term.parse(text), lambda used: None if used in known else used.body)
                 for text, _ in given.programs
             )
-            frontiers.append(
-                Frontier(
-                    given.task,
-                    request,
-                    tuple(library.language.eta_long(term, request) for term in parsed),
-                    tuple(log_likelihood for _, log_likelihood in given.programs),
-                )
-            )
+            written = tuple(library.language.eta_long(term, request) for term in parsed)
+            for term in written:
+                if math.isinf(library.grammar.log_likelihood(term, request)):  # it would hide every gain
+                    raise EngineError(f"the library's language doesn't derive {term}")
+            given_likelihoods = tuple(log_likelihood for _, log_likelihood in given.programs)
+            frontiers.append(Frontier(given.task, request, written, given_likelihoods))
         return self.measured(terms, library.abstractions, frontiers)
 
     def measured(

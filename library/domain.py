@@ -49,6 +49,8 @@ class Primitive:
 class Domain:
     """Primitives, the requests its tasks usually make, and the tasks shipped with it.
 
+    ``equations`` are texts such as ``(+ a 0) = a``: wherever the left side gives a value, the right side
+    gives the same. Search leaves out what they make redundant (engine/src/equations.hpp has the forms).
     ``idioms`` are (pattern, word) pairs that naming uses: a pattern is a term with ``_`` for any sub-term.
     """
 
@@ -57,12 +59,17 @@ class Domain:
     primitives: tuple[Primitive, ...]
     requests: tuple[str, ...]
     shipped_tasks: Callable[[], tuple[TaskRecords, TaskRecords]]
+    equations: tuple[str, ...] = ()
     idioms: tuple[tuple[str, str], ...] = ()
 
     def language(self, abstractions: Iterable[Term] = ()) -> Language:
-        """The engine's language of these primitives and the given ``#(...)`` abstractions, in that order."""
+        """The engine's language of these primitives and the given ``#(...)`` abstractions, in that order,
+        with the domain's equations.
+        """
         return Language(
-            [(primitive.name, primitive.type) for primitive in self.primitives], list(abstractions)
+            [(primitive.name, primitive.type) for primitive in self.primitives],
+            list(abstractions),
+            self.equations,
         )
 
 

@@ -156,14 +156,17 @@ class ModelGuide:
             return None
 
     def _grammar(self, programs: list[Term], request: str) -> Grammar | None:
-        """The library's weights, pulled towards what the samples use; None without samples."""
-        if not programs:
+        """The library's weights, pulled towards what the samples use; None without samples that the language
+        derives: one that is well typed can still use `fix1` in a way of its own."""
+        language, prior, type_ = self.library.language, self.library.grammar, Type.parse(request)
+        frontier = [
+            WeightedProgram(program, type_, 1.0)
+            for program in programs
+            if math.isfinite(prior.log_likelihood(program, type_))
+        ]
+        if not frontier:
             return None
-        language, type_ = self.library.language, Type.parse(request)
-        frontier = [WeightedProgram(program, type_, 1.0) for program in programs]
-        return Grammar(
-            language, fit(language, [frontier], contextual=True, prior=self.library.grammar.weights)
-        )
+        return Grammar(language, fit(language, [frontier], contextual=True, prior=prior.weights))
 
     @cached_property
     def _client(self) -> openai.OpenAI:

@@ -57,7 +57,8 @@ def prompt_context(
     budget = budget or PromptBudget()
     domain = get_domain(library.domain)
     request = Type.parse(task.request)
-    primitives = tuple(map(_primitive_note, _reachable(domain.primitives, request)))
+    usable = [p for p in domain.primitives if p.name != "fix1" or library.language.recursive(request)]
+    primitives = tuple(map(_primitive_note, _reachable(usable, request)))
     left = budget.library_tokens - sum(map(_note_tokens, primitives))
     inclusion = _choose(library, request, left, budget.drawn, random.Random(f"{seed}:{task.name}"))
     context = ProposeProgram(

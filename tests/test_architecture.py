@@ -144,3 +144,9 @@ def test_every_primitive_is_documented() -> None:
     for primitive in get_domain("list").primitives:
         usage, _, meaning = primitive.doc.partition(": ")
         assert f"| `{primitive.name}` | `{primitive.type}` | `{usage}`: {meaning} |" in page
+
+
+def test_every_equation_is_documented() -> None:
+    page = (REFERENCE / "list-domain.md").read_text()
+    documented = re.findall(r"^\| `(.* = .*)` \|$", page, flags=re.M)
+    assert tuple(documented) == get_domain("list").equations

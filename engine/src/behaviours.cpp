@@ -14,6 +14,7 @@ struct Novelty {
     Trial& trial;
     Watch& watch;
     const Language& language;
+    Type request;
     std::vector<std::vector<std::uint64_t>> arguments;  // hashes of each input, for spotting identities
     std::int64_t programs = 0;
     std::unordered_set<std::uint64_t> seen;  // 64-bit hashes of output vectors
@@ -44,7 +45,7 @@ struct Novelty {
             behaviour ^= behaviour >> 31;
         }
         if (constant || std::any_of(copies.begin(), copies.end(), [](bool copy) { return copy; })) return;
-        if (seen.insert(behaviour).second) found.push_back({term_of(language, program), cost});
+        if (seen.insert(behaviour).second) found.push_back({program_of(language, request, program), cost});
         if (watch.reason()) walk.stop();
     }
 
@@ -66,8 +67,8 @@ std::vector<Found> behaviours(const Grammar& grammar, Type request, const std::v
     Behaviours known(table, trial, Equivalence::closed, inputs.size(), inputs.size());
     Banks banks(table, trial.productions(), &known, {.bytes = budget.bytes / 4 * 3});
     Watch watch(budget, table, banks, cancelled);
-    Novelty novelty{.trial = trial, .watch = watch, .language = *grammar.language(), .arguments = {}, .seen = {},
-                    .found = {}, .copies = {}};
+    Novelty novelty{.trial = trial, .watch = watch, .language = *grammar.language(), .request = request,
+                    .arguments = {}, .seen = {}, .found = {}, .copies = {}};
     const std::vector<Type> types = request.arguments();
     for (std::size_t i = 0; i < inputs.size(); ++i) {
         const Frame* frame = trial.frame(i);

@@ -113,15 +113,16 @@ void bind_grammar(nb::module_& module) {
     nb::class_<SearchConfig>(module, "SearchConfig",
                              "How to search. Only 'sampled' equivalence may lose a solution; the rest changes speed alone.")
         .def("__init__", [](SearchConfig* made, const std::string& order, const std::string& equivalence,
-                            bool completion_bounds, int threads, int samples) {
+                            bool completion_bounds, bool equations, int threads, int samples) {
             new (made) SearchConfig{named<Order>(order, {"windows", "best_first"}, "order"),
                                     named<Equivalence>(equivalence, {"none", "closed", "sampled"}, "equivalence"),
-                                    completion_bounds, threads, samples};
-        }, nb::kw_only(), "order"_a = "windows", "equivalence"_a = "closed", "completion_bounds"_a = true, "threads"_a = 1,
-           "samples"_a = SearchConfig().samples)
+                                    {completion_bounds, equations}, threads, samples};
+        }, nb::kw_only(), "order"_a = "windows", "equivalence"_a = "closed", "completion_bounds"_a = true,
+           "equations"_a = true, "threads"_a = 1, "samples"_a = SearchConfig().samples)
         .def_prop_ro("order", [](const SearchConfig& config) { return order_name(config.order); })
         .def_prop_ro("equivalence", [](const SearchConfig& config) { return equivalence_name(config.equivalence); })
-        .def_ro("completion_bounds", &SearchConfig::completion_bounds)
+        .def_prop_ro("completion_bounds", [](const SearchConfig& config) { return config.pruning.completion_bounds; })
+        .def_prop_ro("equations", [](const SearchConfig& config) { return config.pruning.equations; })
         .def_ro("threads", &SearchConfig::threads)
         .def_ro("samples", &SearchConfig::samples);
 
@@ -172,14 +173,17 @@ void bind_grammar(nb::module_& module) {
         .def("log_likelihood", &Grammar::log_likelihood, "term"_a, "request"_a, nb::call_guard<nb::gil_scoped_release>())
         .def("sample", &Grammar::sample, "request"_a, "count"_a, "seed"_a, "max_nodes"_a = 40,
              nb::call_guard<nb::gil_scoped_release>())
-        .def("enumerate", [](const Grammar& grammar, Type request, double lower, double upper, std::int64_t limit) {
-            return pairs(enumerate(grammar, request, lower, upper, limit));
-        }, "request"_a, "lower_nats"_a, "upper_nats"_a, "limit"_a, nb::call_guard<nb::gil_scoped_release>())
-        .def("count_windows", [](const Grammar& grammar, Type request, double max_nats, const Type* continuation) {
+        .def("enumerate", [](const Grammar& grammar, Type request, double lower, double upper, std::int64_t limit,
+                             bool equations) {
+            return pairs(enumerate(grammar, request, lower, upper, limit, equations));
+        }, "request"_a, "lower_nats"_a, "upper_nats"_a, "limit"_a, "equations"_a = false,
+             nb::call_guard<nb::gil_scoped_release>())
+        .def("count_windows", [](const Grammar& grammar, Type request, double max_nats, const Type* continuation,
+                                 bool equations) {
             const Type wanted = continuation ? *continuation : Type();
             nb::gil_scoped_release released;
-            return count_windows(grammar, request, max_nats, wanted);
-        }, "request"_a, "max_nats"_a, "continuation"_a.none() = nb::none())
+            return count_windows(grammar, request, max_nats, wanted, equations);
+        }, "request"_a, "max_nats"_a, "continuation"_a.none() = nb::none(), "equations"_a = false)
         .def("search", [](const Grammar& grammar, Type request, nb::sequence examples, const Budget& budget,
                           const Cancellation* cancellation, const SearchConfig& config, const Likelihood& likelihood) {
             return search_many(grammar, request, nb::borrow<nb::sequence>(nb::make_tuple(examples)), budget, cancellation,

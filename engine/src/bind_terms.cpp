@@ -12,6 +12,7 @@
 #include "error.hpp"
 #include "evaluation.hpp"
 #include "python_values.hpp"
+#include "recursion.hpp"
 
 namespace nb = nanobind;
 using namespace nb::literals;
@@ -156,12 +157,15 @@ void bind_terms(nb::module_& module) {
 
     nb::class_<Language>(module, "Language", "Primitives and abstractions with their types.")
         .def("__init__", [](Language* made, const std::vector<std::pair<std::string, nb::object>>& primitives,
-                            const std::vector<Term>& abstractions) {
+                            const std::vector<Term>& abstractions, const std::vector<nb::str>& equations) {
             std::vector<std::pair<std::string, Type>> typed;
             for (const auto& [name, type] : primitives)
                 typed.emplace_back(name, nb::isinstance<Type>(type) ? nb::cast<Type>(type) : Type::parse(nb::cast<std::string>(type)));
-            new (made) Language(typed, abstractions);
-        }, "primitives"_a, "abstractions"_a = std::vector<Term>())
+            std::vector<std::string> texts;
+            for (const nb::str& equation : equations) texts.push_back(text_of(equation));
+            new (made) Language(typed, abstractions, texts);
+        }, "primitives"_a, "abstractions"_a = std::vector<Term>(), "equations"_a = std::vector<nb::str>())
+        .def_prop_ro("equations", [](const Language& language) { return language.equations().texts(); })
         .def_prop_ro("productions", [](const Language& language) {
             std::vector<std::string> names;
             for (const Production& production : language.productions()) names.push_back(production.name);
@@ -179,6 +183,8 @@ void bind_terms(nb::module_& module) {
         })
         .def("infer", &Language::infer, "term"_a)
         .def("eta_long", &Language::eta_long, "term"_a, "request"_a)
+        .def("recursive", [](const Language& language, Type request) { return recursive(language, request); }, "request"_a,
+             "Whether the language derives programs of the request that call themselves, through `fix1`.")
         .def("evaluate", &evaluate_in_python, "term"_a, "request"_a, "inputs"_a, "limits"_a = Limits());
 }
 

@@ -6,8 +6,7 @@ namespace wakesleep {
 
 void insert(std::vector<Found>& solutions, const Found& found, std::size_t keep) {
     const auto before = [](const Found& a, const Found& b) {
-        const double nats = std::round(a.nats() / same_nats), others = std::round(b.nats() / same_nats);
-        if (nats != others) return nats < others;
+        if (a.nats() != b.nats()) return a.nats() < b.nats();
         const std::string left = a.program.to_string(), right = b.program.to_string();
         return left.size() != right.size() ? left.size() < right.size() : left < right;
     };
@@ -38,7 +37,7 @@ void Checker::check(Reference program, double cost) {
             CheckedTask& task = tasks[w * 64 + static_cast<std::size_t>(std::countr_zero(left))];
             const double fit = score(trial_, likelihood_, task.cases, program.node());
             if (fit == impossible_fit || cost - fit > room(task)) continue;
-            add(task, {term_of(language_, program), cost, fit});
+            add(task, {program_of(language_, request_, program), cost, fit});
         }
     }
 }
@@ -70,7 +69,8 @@ bool Checker::is_new(const Node* program) {
 
 void Checker::add(CheckedTask& task, const Found& found) {
     if (task.found.empty()) task.found_seconds = watch_.seconds();
-    insert(task.found, found, keep_);
+    const auto rounded = [](double nats) { return std::round(nats / same_nats) * same_nats; };
+    insert(task.found, {found.program, rounded(found.cost), rounded(found.log_likelihood)}, keep_);
 }
 
 }  // namespace wakesleep

@@ -11,7 +11,7 @@
 
 namespace wakesleep {
 
-/// Nats that are sums of the same costs in another order differ by less.
+/// Solutions' nats are rounded to this: sums of the same costs in another order differ by less.
 inline constexpr double same_nats = 1e-9;
 
 /// Puts a solution in its place: by its nats, the shorter text first where they are the same; at most `keep` stay.
@@ -35,8 +35,9 @@ struct SharedInput {
 
 class Checker {
   public:
-    Checker(const Language& language, const Likelihood& likelihood, Trial& trial, Watch& watch, const Budget& budget)
-        : language_(language), likelihood_(likelihood), trial_(trial), watch_(watch), keep_(static_cast<std::size_t>(std::max(1, budget.keep))),
+    Checker(const Language& language, Type request, const Likelihood& likelihood, Trial& trial, Watch& watch, const Budget& budget)
+        : language_(language), request_(request), likelihood_(likelihood), trial_(trial), watch_(watch),
+          keep_(static_cast<std::size_t>(std::max(1, budget.keep))),
           limit_(budget.programs) {}
 
     std::vector<CheckedTask> tasks;
@@ -73,6 +74,7 @@ class Checker {
     bool is_new(const Node* program);
 
     const Language& language_;
+    Type request_;
     const Likelihood& likelihood_;
     Trial& trial_;
     Watch& watch_;

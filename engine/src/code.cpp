@@ -5,6 +5,7 @@
 #include <numbers>
 
 #include "error.hpp"
+#include "recursion.hpp"
 
 namespace wakesleep {
 
@@ -151,15 +152,38 @@ Reference CodeBook::emit(Term term) {
     return {node, lambdas};
 }
 
-Term term_of(const Language& language, Reference program) {
-    const Node* node = program.node();
+namespace {
+
+/// The node itself, where its value is known.
+const Node* plain(const Node* node) {
     while (node->operation == Operation::known) node = node->argument(0).node();
+    return node;
+}
+
+Term spelt(const Language& language, Reference part) {
+    const Node* node = plain(part.node());
     const int productions = static_cast<int>(language.productions().size());
     Term term = node->token < productions ? language.productions()[node->token].term
                                           : Term::index_of(node->token - productions);
-    for (int i = 0; i < node->arguments; ++i) term = Term::apply(term, term_of(language, node->argument(i)));
-    for (int i = 0; i < program.lambdas(); ++i) term = Term::lambda(term);
+    for (int i = 0; i < node->arguments; ++i) term = Term::apply(term, spelt(language, node->argument(i)));
+    for (int i = 0; i < part.lambdas(); ++i) term = Term::lambda(term);
     return term;
+}
+
+}  // namespace
+
+std::strong_ordering compare(Reference left, Reference right) {
+    if (left.operand() == right.operand()) return std::strong_ordering::equal;
+    const Node *a = plain(left.node()), *b = plain(right.node());
+    if (const auto order = a->token <=> b->token; order != 0) return order;
+    if (const auto order = left.lambdas() <=> right.lambdas(); order != 0) return order;
+    for (int i = 0; i < a->arguments && i < b->arguments; ++i)
+        if (const auto order = compare(a->argument(i), b->argument(i)); order != 0) return order;
+    return a->arguments <=> b->arguments;
+}
+
+Term program_of(const Language& language, Type request, Reference derived) {
+    return from_derivation(language, spelt(language, derived), request);
 }
 
 }  // namespace wakesleep

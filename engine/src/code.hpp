@@ -1,6 +1,7 @@
 // Programs as the machine runs them: trees of nodes that share their parts, each argument with the λ's around it.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <memory>
 #include <string_view>
@@ -18,6 +19,7 @@ enum class Operation : std::uint16_t {
     known,        // operand: the argument's value on each example, worked out before
     constant,     // operand: its value
     hole,         // stands for any constant of its type
+    itself,       // the recursive program that is run; operand: a Reference to its two λ's
     unevaluable,  // a primitive without native evaluation
     // the list domain
     map, unfold, range, index, fold, length, if_, add, subtract, empty, cons, car, cdr, is_empty, zero, one, multiply,
@@ -130,7 +132,10 @@ class CodeBook {
     std::unordered_map<Term, Reference> bodies_;
 };
 
-/// The term that an enumerated program spells.
-Term term_of(const Language& language, Reference program);
+/// Some total order of programs as terms; equal ones needn't be the same nodes.
+std::strong_ordering compare(Reference left, Reference right);
+
+/// The program that an enumerated derivation of `request` spells.
+Term program_of(const Language& language, Type request, Reference derived);
 
 }  // namespace wakesleep

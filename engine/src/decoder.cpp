@@ -63,7 +63,7 @@ void TypedDecoder::push(const std::int64_t* tokens) {
 std::vector<Term> TypedDecoder::terms() const {
     std::vector<Term> terms;
     for (const Row& row : rows_)
-        terms.push_back(!row.abandoned && row.derivation.finished() ? row.derivation.term() : Term());
+        terms.push_back(!row.abandoned && row.derivation.finished() ? row.derivation.program() : Term());
     return terms;
 }
 
@@ -72,18 +72,22 @@ Trace trace(const Language& language, Term term, Type request, int max_variables
     const int productions = static_cast<int>(language.productions().size()), tokens = productions + max_variables;
     Derivation derivation(language, contexts, request);
     Trace trace;
-    for (const Step& step : steps_of(language, term)) {
+    auto underivable = [&] {
+        return EngineError(term.to_string() + " isn't an η-long program of type " + request.to_string() +
+                           " that the language derives");
+    };
+    for (const Step& step : steps_of(language, term, request)) {
         const bool fits = !derivation.finished() && derivation.lambdas() == step.lambdas && step.token < tokens;
-        if (!fits) throw EngineError(term.to_string() + " isn't an η-long program of type " + request.to_string());
+        if (!fits) throw underivable();
         trace.tokens.push_back(step.token);
         trace.contexts.push_back(derivation.context());
         trace.masks.resize(trace.masks.size() + tokens, 0);
         std::uint8_t* mask = trace.masks.data() + trace.masks.size() - tokens;
         mark(derivation, mask, productions, tokens);
         if (!mask[step.token] || !derivation.push(step.token) || derivation.steps().back().arguments != step.arguments)
-            throw EngineError(term.to_string() + " isn't an η-long program of type " + request.to_string());
+            throw underivable();
     }
-    if (!derivation.finished()) throw EngineError("the program is incomplete");
+    if (!derivation.finished()) throw underivable();
     return trace;
 }
 

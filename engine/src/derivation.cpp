@@ -12,8 +12,8 @@ Contexts::Contexts(const Language& language) {
 }
 
 Derivation::Derivation(const Language& language, const Contexts& contexts, Type request)
-    : language_(language), contexts_(contexts), substitution_(request.variable_count()) {
-    holes_.push_back(hole(request, {}, Contexts::root));
+    : language_(language), contexts_(contexts), request_(request), substitution_(request.variable_count()) {
+    holes_.push_back(hole(derivation_request(language, request), {}, Contexts::root));
 }
 
 Derivation::Hole Derivation::hole(Type type, const std::vector<Type>& scope, int context) const {
@@ -54,7 +54,7 @@ bool Derivation::push(int token) {
     holes_.pop_back();
     std::vector<Type> arguments;
     Type result;
-    if (token < 0) return false;
+    if (token < 0 || token == language_.recursion()) return false;
     if (token < productions) {
         const Type type = substitution_.instantiate(language_.productions()[token].type);
         arguments = type.arguments();
@@ -74,7 +74,9 @@ bool Derivation::push(int token) {
     return true;
 }
 
-Term Derivation::term() const { return term_of(language_, steps_.data(), static_cast<int>(steps_.size())); }
+Term Derivation::program() const {
+    return program_of(language_, request_, steps_.data(), static_cast<int>(steps_.size()));
+}
 
 namespace {
 
@@ -114,9 +116,13 @@ Term term_of(const Language& language, const Step* steps, int count) {
     return term;
 }
 
-std::vector<Step> steps_of(const Language& language, Term term) {
+Term program_of(const Language& language, Type request, const Step* steps, int count) {
+    return from_derivation(language, term_of(language, steps, count), request);
+}
+
+std::vector<Step> steps_of(const Language& language, Term program, Type request) {
     std::vector<Step> steps;
-    write(language, term, steps);
+    if (const Term derived = to_derivation(language, program, request)) write(language, derived, steps);
     return steps;
 }
 

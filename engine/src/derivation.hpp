@@ -4,11 +4,11 @@
 #include <cstdint>
 #include <vector>
 
-#include "language.hpp"
+#include "recursion.hpp"
 
 namespace wakesleep {
 
-/// One node of a program in prefix order. Tokens below the number of productions are productions,
+/// One node of a derived term in prefix order. Tokens below the number of productions are productions,
 /// the others variables: token − productions is the de Bruijn index.
 struct Step {
     std::int32_t token;
@@ -31,6 +31,7 @@ class Contexts {
 };
 
 /// A partial program: the next hole to fill is the leftmost. Fails softly: push() says whether the token fitted.
+/// Programs that may call themselves grow as recursion.hpp says: the request's λ's, and one outside of them.
 class Derivation {
   public:
     /// `language` and `contexts` must outlive the derivation.
@@ -49,7 +50,8 @@ class Derivation {
     /// Fills the next hole; false (and the derivation is spoilt) when the token doesn't fit.
     bool push(int token);
     const std::vector<Step>& steps() const { return steps_; }
-    Term term() const;
+    /// The finished program.
+    Term program() const;
 
   private:
     struct Hole {
@@ -62,6 +64,7 @@ class Derivation {
 
     const Language& language_;
     const Contexts& contexts_;
+    Type request_;
     Substitution substitution_;
     std::vector<Hole> holes_;  // next one last
     std::vector<Step> steps_;
@@ -70,7 +73,11 @@ class Derivation {
 /// The term that prefix steps spell.
 Term term_of(const Language& language, const Step* steps, int count);
 
-/// The prefix steps of an η-long term; throws UnknownName for what is no production.
-std::vector<Step> steps_of(const Language& language, Term term);
+/// The program of `request` whose derived term prefix steps spell.
+Term program_of(const Language& language, Type request, const Step* steps, int count);
+
+/// The prefix steps that derive an η-long program; none where nothing derives it. Throws UnknownName for what is no
+/// production.
+std::vector<Step> steps_of(const Language& language, Term program, Type request);
 
 }  // namespace wakesleep

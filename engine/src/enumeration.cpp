@@ -9,12 +9,13 @@ namespace {
 
 struct Collector {
     const Language& language;
+    Type request;
     std::int64_t limit;
     std::vector<Found> found;
 
     template <class Walk>
     void operator()(Walk& walk, Reference program, int, int, double cost) {
-        if (static_cast<std::int64_t>(found.size()) < limit) found.push_back({term_of(language, program), cost});
+        if (static_cast<std::int64_t>(found.size()) < limit) found.push_back({program_of(language, request, program), cost});
         if (static_cast<std::int64_t>(found.size()) >= limit) walk.stop();
     }
     template <class Walk>
@@ -49,8 +50,8 @@ struct Walk {
     GrammarTable table;
     Banks banks;
 
-    Walk(const Grammar& grammar, Type request, Type continuation = {})
-        : nodes(plain_nodes(*grammar.language())), table(grammar, request, continuation),
+    Walk(const Grammar& grammar, Type request, bool equations, Type continuation = {})
+        : nodes(plain_nodes(*grammar.language())), table(grammar, request, {.equations = equations}, continuation),
           banks(table, nodes, nullptr, {}) {}
     template <class Visitor>
     void run(Visitor& visitor, double lower, double upper) {
@@ -60,18 +61,19 @@ struct Walk {
 
 }  // namespace
 
-std::vector<Found> enumerate(const Grammar& grammar, Type request, double lower, double upper, std::int64_t limit) {
+std::vector<Found> enumerate(const Grammar& grammar, Type request, double lower, double upper, std::int64_t limit,
+                             bool equations) {
     if (!(lower >= 0 && upper <= max_cost)) throw EngineError("enumeration goes from 0 to at most 400 nats");
     if (limit <= 0) return {};
-    Collector collector{.language = *grammar.language(), .limit = limit, .found = {}};
-    Walk(grammar, request).run(collector, lower, upper);
+    Collector collector{.language = *grammar.language(), .request = request, .limit = limit, .found = {}};
+    Walk(grammar, request, equations).run(collector, lower, upper);
     return std::move(collector.found);
 }
 
 std::vector<std::pair<double, std::int64_t>> count_windows(const Grammar& grammar, Type request, double max_nats,
-                                                           Type continuation) {
+                                                           Type continuation, bool equations) {
     if (!(max_nats > 0 && max_nats <= max_cost)) throw EngineError("max_nats must be above 0 and at most 400");
-    Walk walk(grammar, request, continuation);
+    Walk walk(grammar, request, equations, continuation);
     Counter counter;
     std::vector<std::pair<double, std::int64_t>> windows;
     for (double lower = 0; lower < max_nats - 1e-9; lower += window_nats) {

@@ -70,6 +70,10 @@ class Enumerator {
         const Pending* up;
         double least;     // bound on all holes that wait above the current one
         Reference* slot;  // of the current argument
+        bool waits;       // for another hole, here or above
+        /// Instead of holes, an application that is finished when the current hole is, and what its arguments must be.
+        const std::vector<Comparison>* comparisons;
+        const Node* application;
     };
 
     void emit(int exit, double cost) {
@@ -97,7 +101,7 @@ class Enumerator {
     void draw(Bank& bank, double room, int lambdas, double cost, const Pending* pending, Reference* slot) {
         std::size_t i = 0;
         const std::size_t count = bank.completions.size();
-        if (!pending && lower_ > cost) {
+        if (!(pending && pending->waits) && lower_ > cost) {
             const auto cheaper = [](const Completion& completion, double bound) { return completion.cost < bound; };
             i = std::lower_bound(bank.completions.begin(), bank.completions.end(), lower_ - cost, cheaper) -
                 bank.completions.begin();
@@ -132,7 +136,13 @@ class Enumerator {
             Node* node = new (top_) Node(banks_.head(branch.token, branch.arguments));
             top_ += size;
             *slot = {node, lambdas};
-            enter(next, cost + branch.cost, pending, node->first());
+            if (branch.comparisons) {
+                const Pending compared{nullptr, pending, pending ? pending->least : 0, nullptr, pending && pending->waits,
+                                       branch.comparisons, node};
+                enter(next, cost + branch.cost, &compared, node->first());
+            } else {
+                enter(next, cost + branch.cost, pending, node->first());
+            }
             top_ -= size;
         }
         --nodes_;
@@ -141,6 +151,10 @@ class Enumerator {
     /// A hole was filled and left signature `exit`: goes on with what waits.
     void finish(int exit, double cost, const Pending* pending) {
         for (; pending; pending = pending->up) {
+            if (pending->comparisons) {
+                if (!passes(*pending)) return;
+                continue;
+            }
             GrammarNode* next = table_.after(pending->node, exit);
             if (next->exit < 0) {
                 enter(next, cost, pending->up, pending->slot + 1);
@@ -157,8 +171,24 @@ class Enumerator {
             visit(node->child, node->lambdas, cost, up, slot);
             return;
         }
-        const Pending pending{node, up, (up ? up->least : 0) + node->rest_least, slot};
+        const Pending pending{node, up, (up ? up->least : 0) + node->rest_least, slot, true, nullptr, nullptr};
         visit(node->child, node->lambdas, cost, &pending, slot);
+    }
+
+    /// Whether a finished application's arguments are as the language's equations want them.
+    static bool passes(const Pending& compared) {
+        for (const Comparison& comparison : *compared.comparisons) {
+            const auto order = compare(compared.application->argument(comparison.first),
+                                       compared.application->argument(comparison.second));
+            if (comparison.keep == Comparison::Keep::ordered ? order > 0 : order == 0 && !holds_holes(compared, comparison))
+                return false;
+        }
+        return true;
+    }
+
+    /// Equal arguments with holes are filled with different constants.
+    static bool holds_holes(const Pending& compared, const Comparison& comparison) {
+        return has_holes(compared.application->argument(comparison.first).node());
     }
 
     GrammarTable& table_;

@@ -15,15 +15,23 @@ std::uint64_t mix(std::uint64_t hash, std::uint64_t more) {
     return hash ^ (hash >> 31);
 }
 
-/// Whether code below `depth` λ's of its own mentions one of the `inner` variables bound nearest outside of it.
-bool mentions_inner(const Node* node, int depth, int inner) {
-    if (node->operation == Operation::known) return false;
-    if (node->operation == Operation::variable && node->operand >= depth && node->operand - depth < inner) return true;
+enum Mentions : int { inputs_only = 0, inner_variables = 1, itself = 2 };
+
+/// What code below `depth` λ's of its own mentions: any of the `inner` variables bound nearest outside of it, and beyond
+/// the request's `arity` arguments the program itself.
+int mentions(const Node* node, int depth, int inner, int arity) {
+    if (node->operation == Operation::known) return inputs_only;
+    int found = inputs_only;
+    if (node->operation == Operation::variable && node->operand >= depth) {
+        const Word outside = node->operand - depth;
+        if (outside < inner) found = inner_variables;
+        if (outside >= inner + arity) found = itself;
+    }
     for (int i = 0; i < node->arguments; ++i) {
         const Reference argument = node->argument(i);
-        if (mentions_inner(argument.node(), depth + argument.lambdas(), inner)) return true;
+        found |= mentions(argument.node(), depth + argument.lambdas(), inner, arity);
     }
-    return false;
+    return found;
 }
 
 /// A word in memory that outlives the machine's: cells of the last run are copied.
@@ -47,12 +55,17 @@ Behaviours::Behaviours(GrammarTable& table, Trial& trial, Equivalence equivalenc
       known_(std::min(known, trial.inputs())), samples_(table.root()->scope),
       holes_(std::any_of(trial.productions().begin(), trial.productions().end(),
                          [](const Node& production) { return production.operation == Operation::hole; })) {
+    if (trial.is_recursive()) {
+        // The input is another one at each unfolding: no value is known, and equal ones on the examples prove nothing.
+        known_ = 0;
+        if (equivalence == Equivalence::closed) equivalence_ = Equivalence::none;
+    }
     trial.set_known_examples(known_);
     for (std::size_t i = 0; i < compared_; ++i) compared_frames_.push_back(trial.frame(i));
 }
 
 int Behaviours::inner(const GrammarState& state) const {
-    const int inner = static_cast<int>(state.scope.size()) - trial_.arity();
+    const int inner = static_cast<int>(state.scope.size()) - static_cast<int>(table_.root()->scope.size());
     return inner <= Trial::max_inner ? inner : -1;
 }
 
@@ -69,8 +82,8 @@ std::uint64_t Behaviours::behaviour(const GrammarState& state, const Node* node,
     const Shape* shape = depth < 0 ? nullptr : shape_of(state, exit);
     if (!shape) return 0;
     const std::vector<Frame*>* frames = nullptr;
-    if (mentions_inner(node, 0, depth)) {
-        if (equivalence_ != Equivalence::sampled) return 0;
+    if (const int mentioned = mentions(node, 0, depth, trial_.arity())) {
+        if (mentioned & itself || equivalence_ != Equivalence::sampled) return 0;
         frames = &sampled(state, exit);
         if (frames->empty()) return 0;
     }
@@ -102,9 +115,11 @@ const std::vector<Frame*>& Behaviours::sampled(const GrammarState& state, int ex
 }
 
 const Node* Behaviours::keep(const GrammarState& state, const Node* node, int exit, Pool& pool) {
+    if (known_ == 0) return node;
     const int depth = inner(state);
     const Shape* shape = depth < 0 ? nullptr : shape_of(state, exit);
-    if (!shape || node->arguments == 0 || (holes_ && has_holes(node)) || known_bytes_ > max_known_bytes || mentions_inner(node, 0, depth)) return node;
+    if (!shape || node->arguments == 0 || (holes_ && has_holes(node)) || known_bytes_ > max_known_bytes || mentions(node, 0, depth, trial_.arity()))
+        return node;
     const std::size_t before = pool.bytes();
     auto* values = static_cast<Word*>(pool.take(sizeof(Word) * known_));
     for (std::size_t i = 0; i < known_; ++i)

@@ -35,7 +35,7 @@ template <class Visit>
 bool replay(const Language& language, const Contexts& contexts, Term term, Type request, Visit visit) {
     std::vector<Step> steps;
     try {
-        steps = steps_of(language, term);
+        steps = steps_of(language, term, request);
     } catch (const UnknownName&) {
         return false;
     }
@@ -120,17 +120,16 @@ std::vector<std::pair<Term, double>> Grammar::sample(Type request, int count, st
             log_probability += log_share;
             alive = derivation.push(token);
         }
-        if (alive) drawn.emplace_back(derivation.term(), log_probability);
+        if (alive) drawn.emplace_back(derivation.program(), log_probability);
     }
     return drawn;
 }
 
-std::unique_ptr<GrammarTable> Grammar::borrow_table(Type request, bool completion_bounds) const {
+std::unique_ptr<GrammarTable> Grammar::borrow_table(Type request, const Pruning& pruning) const {
     {
         std::lock_guard lock(tables_mutex_);
-        const auto kept = std::find_if(tables_.begin(), tables_.end(),
-                                       [&](const auto& table) {
-            return table->request() == request && table->completion_bounds() == completion_bounds;
+        const auto kept = std::find_if(tables_.begin(), tables_.end(), [&](const auto& table) {
+            return table->request() == request && table->pruning() == pruning;
         });
         if (kept != tables_.end()) {
             auto table = std::move(*kept);
@@ -138,7 +137,7 @@ std::unique_ptr<GrammarTable> Grammar::borrow_table(Type request, bool completio
             return table;
         }
     }
-    return std::make_unique<GrammarTable>(*this, request, Type(), completion_bounds);
+    return std::make_unique<GrammarTable>(*this, request, pruning);
 }
 
 void Grammar::give_back(std::unique_ptr<GrammarTable> table) const {

@@ -12,6 +12,17 @@ namespace wakesleep {
 
 class GrammarTable;
 
+/// What a compiled table leaves out. Neither changes what is found, or at what cost.
+struct Pruning {
+    /// Branches that no completion keeps in the window, or none exists for; else the search looks into them.
+    bool completion_bounds = true;
+    /// Programs that the language's equations make redundant, at unchanged costs, but for those that `comparisons` of
+    /// branches reject. Without effect on contextual grammars, and with a continuation.
+    bool equations = false;
+
+    bool operator==(const Pruning&) const = default;
+};
+
 /// At each hole everything that unifies competes: a production with its weight in the hole's context, each of the n
 /// variables that fit with weight variable − log n; then normalised. Immutable but for a cache of compiled tables.
 class Grammar {
@@ -39,7 +50,7 @@ class Grammar {
     /// A compiled table for `request`: one that an earlier search gave back, or a new one. At most `max_kept_bytes` of
     /// tables are kept for later, the latest ones.
     static constexpr std::size_t max_kept_bytes = std::size_t(256) << 20;
-    std::unique_ptr<GrammarTable> borrow_table(Type request, bool completion_bounds) const;
+    std::unique_ptr<GrammarTable> borrow_table(Type request, const Pruning& pruning) const;
     void give_back(std::unique_ptr<GrammarTable> table) const;
 
   private:

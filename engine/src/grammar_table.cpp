@@ -28,12 +28,17 @@ std::size_t GrammarTable::KeyHash::operator()(const Key& key) const noexcept {
     return hash;
 }
 
-GrammarTable::GrammarTable(const Grammar& grammar, Type request, Type continuation, bool completion_bounds)
-    : grammar_(grammar), request_(request), continuation_(continuation), completion_bounds_(completion_bounds),
+GrammarTable::GrammarTable(const Grammar& grammar, Type request, const Pruning& pruning, Type continuation)
+    : grammar_(grammar),
+      request_(request),
+      continuation_(continuation),
+      pruning_(pruning),
+      prunes_(pruning.equations && !continuation && !grammar.contextual()),
       productions_(grammar.columns() - 1) {
     compute_floors();
     exit_of({});
-    root_ = state_of(request, {}, Contexts::root, &root_lambdas_, nullptr);
+    restriction_of({});
+    root_ = state_of(derivation_request(*grammar.language(), request), {}, Contexts::root, 0, &root_lambdas_, nullptr);
 }
 
 /// A hole's type is unknown here, but wherever production p fits, so does each q whose result is at least as general as
@@ -46,9 +51,11 @@ void GrammarTable::compute_floors() {
     };
     std::vector<std::vector<int>> rivals(productions_);
     std::vector<int> everywhere;
+    const int never = grammar_.language()->recursion();
     for (int p = 0; p < productions_; ++p) {
+        if (p == never) continue;
         for (int q = 0; q < productions_; ++q)
-            if (generalises(productions[q].result, productions[p].result)) rivals[p].push_back(q);
+            if (q != never && generalises(productions[q].result, productions[p].result)) rivals[p].push_back(q);
         if (productions[p].result.is_variable()) everywhere.push_back(p);
     }
     auto least_cost = [](const double* weights, const std::vector<int>& against, double own) {
@@ -58,13 +65,13 @@ void GrammarTable::compute_floors() {
     };
     floors_.assign(grammar_.rows(), 0);
     argument_floors_.assign(productions_, 0);
-    if (!completion_bounds_) return;
+    if (!pruning_.completion_bounds) return;
     std::vector<double> own(static_cast<std::size_t>(grammar_.rows()) * (productions_ + 1));
     for (int row = 0; row < grammar_.rows(); ++row) {
         const double* weights = grammar_.row(row);
         double* costs = own.data() + static_cast<std::size_t>(row) * (productions_ + 1);
         for (int p = 0; p < productions_; ++p)
-            costs[p] = std::isfinite(weights[p]) ? least_cost(weights, rivals[p], weights[p]) : unbounded;
+            costs[p] = p != never && std::isfinite(weights[p]) ? least_cost(weights, rivals[p], weights[p]) : unbounded;
         const double variable = weights[productions_];
         costs[productions_] =
             std::isfinite(variable) ? std::log1p(everywhere.empty() ? 0 : std::exp(least_cost(weights, everywhere, variable)))
@@ -86,6 +93,62 @@ void GrammarTable::compute_floors() {
     }
 }
 
+int GrammarTable::restriction_of(std::vector<Head> heads) {
+    std::sort(heads.begin(), heads.end());
+    heads.erase(std::unique(heads.begin(), heads.end()), heads.end());
+    const auto known = std::find(restrictions_.begin(), restrictions_.end(), heads);
+    if (known != restrictions_.end()) return static_cast<int>(known - restrictions_.begin());
+    restrictions_.push_back(std::move(heads));
+    return static_cast<int>(restrictions_.size()) - 1;
+}
+
+bool GrammarTable::forbids(int restriction, int token) const {
+    const std::vector<Head>& heads = restrictions_[restriction];
+    return std::any_of(heads.begin(), heads.end(), [token](const Head& head) { return head.token == token; });
+}
+
+/// Whether a left side with the branch's head can be replaced in this (built) state; equations.hpp says why.
+bool GrammarTable::applies(const Substitute& substitute, const GrammarState* state, const Branch& branch) {
+    if (!state->closed) return false;
+    if (state->variables > 0) {
+        Substitution substitution(state->variables);
+        if (!substitute.independent || !substitution.unify(substitution.instantiate(substitute.type), state->hole) ||
+            substitution.apply(state->hole) != state->hole)
+            return false;
+    }
+    const double least = branch.cost + floor_of_arguments(branch);
+    switch (substitute.kind) {
+        case Substitute::Kind::part: return true;
+        case Substitute::Kind::constant: {
+            const double* weights = grammar_.row(state->context);
+            return branch.cost + weights[branch.token] - weights[substitute.constant] <= least;
+        }
+        default: return state->anything <= least;
+    }
+}
+
+/// The restriction of each of the branch's arguments; empty: none.
+std::vector<int> GrammarTable::restrictions_at(const GrammarState* state, const Branch& branch) {
+    if (!prunes_ || branch.token >= productions_) return {};
+    std::vector<std::vector<Head>> heads(branch.arguments);
+    for (const ForbiddenHead& head : grammar_.language()->equations().of(branch.token).heads)
+        if (applies(head.substitute, state, branch)) heads[head.argument].push_back({head.lambdas, head.token});
+    std::vector<int> restrictions;
+    for (std::vector<Head>& each : heads) restrictions.push_back(restriction_of(std::move(each)));
+    return restrictions;
+}
+
+const std::vector<Comparison>* GrammarTable::comparisons_at(const GrammarState* state, const Branch& branch) {
+    if (!prunes_ || branch.token >= productions_ || !state->closed) return nullptr;
+    const Rules& rules = grammar_.language()->equations().of(branch.token);
+    std::vector<Comparison> comparisons = rules.ordered;  // arguments without type variables: whatever the hole
+    for (const auto& [comparison, substitute] : rules.different)
+        if (applies(substitute, state, branch)) comparisons.push_back(comparison);
+    if (comparisons.empty()) return nullptr;
+    const auto known = std::find(comparisons_.begin(), comparisons_.end(), comparisons);
+    return known != comparisons_.end() ? &*known : &comparisons_.emplace_back(std::move(comparisons));
+}
+
 int GrammarTable::exit_of(const std::vector<Type>& types) {
     Canonical canonical;
     std::vector<Type> renamed;
@@ -99,15 +162,20 @@ int GrammarTable::exit_of(const std::vector<Type>& types) {
     return entry->second;
 }
 
-GrammarState* GrammarTable::state_of(Type type, std::vector<Type> scope, int context, int* lambdas,
+GrammarState* GrammarTable::state_of(Type type, std::vector<Type> scope, int context, int restriction, int* lambdas,
                                      std::vector<int>* renamed) {
     int bound = 0;
     for (; type.is_arrow(); type = type.parameters()[1], ++bound) scope.insert(scope.begin(), type.parameters()[0]);
     if (lambdas) *lambdas = bound;
     if (!grammar_.contextual()) context = Contexts::root;
+    if (restriction) {
+        std::vector<Head> heads = restrictions_[restriction];
+        std::erase_if(heads, [bound](const Head& head) { return head.lambdas != bound; });
+        restriction = restriction_of(std::move(heads));
+    }
     Canonical canonical;
     const Type hole = canonical.rename(type);
-    Key key{static_cast<std::uint32_t>(context), hole.id()};
+    Key key{static_cast<std::uint32_t>(context), static_cast<std::uint32_t>(restriction), hole.id()};
     for (Type& variable : scope) {
         variable = canonical.rename(variable);
         key.push_back(variable.id());
@@ -116,11 +184,14 @@ GrammarState* GrammarTable::state_of(Type type, std::vector<Type> scope, int con
     auto [entry, fresh] = state_index_.try_emplace(std::move(key), nullptr);
     if (fresh) {
         bytes_ += sizeof(GrammarState) + 16 * scope.size() + 120;
+        const bool closed = variable_count(scope) == 0;
         states_.push_back({.id = static_cast<int>(states_.size()),
                            .context = context,
                            .hole = hole,
                            .scope = std::move(scope),
+                           .restriction = restriction,
                            .variables = static_cast<int>(canonical.original().size()),
+                           .closed = closed,
                            .leaves = {},
                            .branches = {}});
         entry->second = &states_.back();
@@ -129,15 +200,19 @@ GrammarState* GrammarTable::state_of(Type type, std::vector<Type> scope, int con
 }
 
 GrammarNode* GrammarTable::intern_node(std::vector<Type> remaining, std::vector<Type> scope, std::vector<Type> outer,
-                                       int context, int step) {
+                                       std::vector<int> restrictions, int context, int step) {
     Canonical canonical;
+    if (std::all_of(restrictions.begin(), restrictions.end(), [](int restriction) { return restriction == 0; }))
+        restrictions.clear();
     if (remaining.empty()) {
         scope.clear();
         context = step = 0;
     }
     if (!grammar_.contextual()) context = step = 0;
     Key key{static_cast<std::uint32_t>(context), static_cast<std::uint32_t>(step),
-            static_cast<std::uint32_t>(outer.size()), static_cast<std::uint32_t>(remaining.size())};
+            static_cast<std::uint32_t>(outer.size()), static_cast<std::uint32_t>(remaining.size()),
+            static_cast<std::uint32_t>(restrictions.size())};
+    key.insert(key.end(), restrictions.begin(), restrictions.end());
     for (auto* types : {&outer, &remaining, &scope}) {
         for (Type& type : *types) {
             type = canonical.rename(type);
@@ -146,13 +221,14 @@ GrammarNode* GrammarTable::intern_node(std::vector<Type> remaining, std::vector<
     }
     auto [entry, fresh] = node_index_.try_emplace(std::move(key), nullptr);
     if (fresh) {
-        bytes_ += sizeof(GrammarNode) + 16 * (remaining.size() + scope.size() + outer.size()) + 160;
+        bytes_ += sizeof(GrammarNode) + 16 * (remaining.size() + scope.size() + outer.size()) + 4 * restrictions.size() + 160;
         GrammarNode& node = nodes_.emplace_back();
         node.tail = remaining.size() == 1 && outer.empty();
         if (remaining.empty()) node.exit = exit_of(outer);
         node.remaining = std::move(remaining);
         node.scope = std::move(scope);
         node.outer = std::move(outer);
+        node.restrictions = std::move(restrictions);
         node.context = context;
         node.step = step;
         entry->second = &node;
@@ -201,18 +277,25 @@ void GrammarTable::build(GrammarState* state) {
     for (int production : productions) total += std::exp(weights[production] - highest);
     const double log_total = highest + std::log(total);
 
+    std::vector<Type> free;
+    for (int i = 0; i < state->variables; ++i) free.push_back(Type::variable(i));
+    const int unbound = exit_of(free);
     auto add = [&](double cost, int token, Type type, Substitution& substitution) {
+        const int arguments = static_cast<int>(type.arguments().size());
         if (!std::isfinite(cost)) return;
         cost = exactly_summable(cost);
         substitution.unify(type.returns(), state->hole);
-        const int arguments = static_cast<int>(type.arguments().size());
+        // A variable with arguments is no bare one, which is what an equation forbids.
+        const bool forbidden = (token < productions_ || arguments == 0) && forbids(state->restriction, token);
         if (arguments > 0) {
-            state->branches.push_back({cost, token, arguments, nullptr});
+            if (!forbidden) state->branches.push_back({cost, token, arguments, nullptr, nullptr});
             return;
         }
         std::vector<Type> outer;
         for (int i = 0; i < state->variables; ++i) outer.push_back(substitution.apply(Type::variable(i)));
-        state->leaves.push_back({cost, token, exit_of(outer)});
+        const int exit = exit_of(outer);
+        if (exit == unbound) state->anything = std::min(state->anything, cost);
+        if (!forbidden) state->leaves.push_back({cost, token, exit});
     };
     const double variable_cost = log_total - weights[productions_] + std::log(static_cast<double>(variables.size()));
     for (int index : variables) {
@@ -227,6 +310,7 @@ void GrammarTable::build(GrammarState* state) {
     auto cheaper = [](const auto& left, const auto& right) { return left.cost < right.cost; };
     std::stable_sort(state->leaves.begin(), state->leaves.end(), cheaper);
     std::stable_sort(state->branches.begin(), state->branches.end(), cheaper);
+    for (Branch& branch : state->branches) branch.comparisons = comparisons_at(state, branch);
     bytes_ += state->leaves.size() * sizeof(Leaf) + state->branches.size() * sizeof(Branch);
 }
 
@@ -241,12 +325,13 @@ GrammarNode* GrammarTable::enter(GrammarState* state, Branch& branch) {
     for (int i = 0; i < state->variables; ++i) outer.push_back(substitution.apply(Type::variable(i)));
     for (Type& bound : scope) bound = substitution.apply(bound);
     const int context = variable ? Contexts::variable : grammar_.contexts().of(branch.token, 0);
-    return branch.node = intern_node(std::move(remaining), std::move(scope), std::move(outer), context, variable ? 0 : 1);
+    return branch.node = intern_node(std::move(remaining), std::move(scope), std::move(outer),
+                                     restrictions_at(state, branch), context, variable ? 0 : 1);
 }
 
 double GrammarTable::bound(GrammarState* state) {
     const double floor_here = floor(state->context);
-    if (!completion_bounds_) {
+    if (!pruning_.completion_bounds) {
         if (!state->built) build(state);
         return state->least = 0;
     }
@@ -266,12 +351,13 @@ double GrammarTable::bound(GrammarState* state) {
 
 /// Bound on all arguments of a node from position `from` on; may stop counting at `cap`.
 double GrammarTable::bound_from(GrammarNode* node, std::size_t from, double cap) {
-    if (!completion_bounds_) return 0;
+    if (!pruning_.completion_bounds) return 0;
     auto context_of = [node](std::size_t i) { return node->context + static_cast<int>(i) * node->step; };
     double total = 0;
     for (std::size_t i = from; i < node->remaining.size(); ++i) total += floor(context_of(i));
     for (std::size_t i = from; i < node->remaining.size() && total < cap; ++i) {
-        GrammarState* state = state_of(node->remaining[i], node->scope, context_of(i), nullptr, nullptr);
+        GrammarState* state = state_of(node->remaining[i], node->scope, context_of(i),
+                                       node->restrictions.empty() ? 0 : node->restrictions[i], nullptr, nullptr);
         // A later argument may be more specific by the time it is reached, and a specific hole can be cheaper than a
         // general one: only a state without type variables has a bound that will still hold.
         if (i == 0 || state->variables == 0) total += least(state) - floor(state->context);
@@ -281,7 +367,8 @@ double GrammarTable::bound_from(GrammarNode* node, std::size_t from, double cap)
 
 void GrammarTable::make_ready(GrammarNode* node) {
     node->ready = true;
-    node->child = state_of(node->remaining[0], node->scope, node->context, &node->lambdas, &node->renamed);
+    node->child = state_of(node->remaining[0], node->scope, node->context,
+                           node->restrictions.empty() ? 0 : node->restrictions[0], &node->lambdas, &node->renamed);
     node->rest_least = bound_from(node, 1, unbounded);
     node->all_least = node->rest_least + least(node->child);
 }
@@ -296,8 +383,10 @@ GrammarNode* GrammarTable::successor(GrammarNode* node, int exit) {
     std::vector<Type> remaining(node->remaining.begin() + 1, node->remaining.end()), scope = node->scope, outer = node->outer;
     for (auto* types : {&remaining, &scope, &outer})
         for (Type& type : *types) type = substitution.apply(type);
-    GrammarNode* next =
-        intern_node(std::move(remaining), std::move(scope), std::move(outer), node->context + node->step, node->step);
+    std::vector<int> restrictions = node->restrictions;
+    if (!restrictions.empty()) restrictions.erase(restrictions.begin());
+    GrammarNode* next = intern_node(std::move(remaining), std::move(scope), std::move(outer), std::move(restrictions),
+                                    node->context + node->step, node->step);
     if (node->child->variables > 0) {
         node->successors.emplace_back(exit, next);
         bytes_ += sizeof(node->successors[0]);

@@ -1,6 +1,7 @@
 // A polymorphic grammar compiled, for one request, into a monomorphic one: states, alternatives, and what follows them.
 //
-// A state is a kind of hole: its context, its type and the types of the variables in scope, type variables renamed. Its
+// A state is a kind of hole: its context, its type, the types of the variables in scope, type variables renamed, and the
+// heads that the language's equations forbid there (equations.hpp). Its
 // alternatives are costed once. Choosing one that takes arguments leads to a node: the arguments still to come. When an
 // argument is finished it leaves an *exit signature*, what it made of its state's type variables; node and signature
 // give the next node. So the search itself never unifies. Everything is made when first reached and kept.
@@ -13,6 +14,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "equations.hpp"
 #include "grammar.hpp"
 
 namespace wakesleep {
@@ -36,6 +38,7 @@ struct Branch {
     int token;
     int arguments;
     GrammarNode* node;  // made when first taken
+    const std::vector<Comparison>* comparisons;  // that its arguments must pass, or null; whoever enumerates makes them
 };
 
 struct GrammarState {
@@ -43,15 +46,19 @@ struct GrammarState {
     int context;
     Type hole;
     std::vector<Type> scope;  // innermost first
+    int restriction;          // which heads are forbidden; 0: none
     int variables;            // type variables in hole and scope
+    bool closed;              // none in the scope
     bool built = false, bounding = false;
     double least = -1;  // a lower bound on the cost of any completion; −1: not known yet
+    double anything = std::numeric_limits<double>::infinity();  // cost of a leaf, forbidden or not, that binds no type variable
     std::vector<Leaf> leaves;      // cheapest first
     std::vector<Branch> branches;  // cheapest first
 };
 
 struct GrammarNode {
     std::vector<Type> remaining, scope, outer;  // arguments to come; variables in scope; the parent state's variables by now
+    std::vector<int> restrictions;  // of the arguments to come; empty: none
     int context, step;        // of the next argument; what to add for the one after
     bool ready = false;
     GrammarState* child = nullptr;  // the next argument's state
@@ -67,12 +74,12 @@ struct GrammarNode {
 
 class GrammarTable {
   public:
-    /// `continuation` is DreamCoder's: where a hole has that type, only the innermost-bound plain variable is offered.
-    /// Without `completion_bounds` every bound is zero: the search then looks into branches that lead nowhere.
-    GrammarTable(const Grammar& grammar, Type request, Type continuation = {}, bool completion_bounds = true);
+    /// For programs of `request`, derived as recursion.hpp says. `continuation` is DreamCoder's: where a hole has that
+    /// type, only the innermost-bound plain variable is offered.
+    GrammarTable(const Grammar& grammar, Type request, const Pruning& pruning = {}, Type continuation = {});
 
     Type request() const { return request_; }
-    bool completion_bounds() const { return completion_bounds_; }
+    const Pruning& pruning() const { return pruning_; }
     const Grammar& grammar() const { return grammar_; }
     GrammarState* root() { return root_; }
     int root_lambdas() const { return root_lambdas_; }
@@ -110,10 +117,21 @@ class GrammarTable {
     };
 
     std::vector<Type> completed(const GrammarState& state, int exit, std::vector<Type> types) const;
-    GrammarState* state_of(Type type, std::vector<Type> scope, int context, int* lambdas, std::vector<int>* renamed);
-    GrammarNode* intern_node(std::vector<Type> remaining, std::vector<Type> scope, std::vector<Type> outer, int context,
-                             int step);
+    /// A head that a restriction forbids, if the hole has so many λ's.
+    struct Head {
+        int lambdas, token;
+        auto operator<=>(const Head&) const = default;
+    };
+    GrammarState* state_of(Type type, std::vector<Type> scope, int context, int restriction, int* lambdas,
+                           std::vector<int>* renamed);
+    GrammarNode* intern_node(std::vector<Type> remaining, std::vector<Type> scope, std::vector<Type> outer,
+                             std::vector<int> restrictions, int context, int step);
     int exit_of(const std::vector<Type>& types);
+    int restriction_of(std::vector<Head> heads);
+    bool forbids(int restriction, int token) const;
+    bool applies(const Substitute& substitute, const GrammarState* state, const Branch& branch);
+    std::vector<int> restrictions_at(const GrammarState* state, const Branch& branch);
+    const std::vector<Comparison>* comparisons_at(const GrammarState* state, const Branch& branch);
     void compute_floors();
     void build(GrammarState* state);
     double bound(GrammarState* state);
@@ -124,9 +142,10 @@ class GrammarTable {
 
     const Grammar& grammar_;
     Type request_, continuation_;
+    Pruning pruning_;
+    bool prunes_;  // by equations: wanted, and the grammar is one where they can be used
     GrammarState* root_;
     int root_lambdas_ = 0;
-    bool completion_bounds_;
     int productions_;
     std::vector<double> floors_, argument_floors_;
     int bounding_depth_ = 0;
@@ -134,6 +153,8 @@ class GrammarTable {
     std::deque<GrammarState> states_;
     std::deque<GrammarNode> nodes_;
     std::vector<std::vector<Type>> exits_;
+    std::vector<std::vector<Head>> restrictions_;
+    std::deque<std::vector<Comparison>> comparisons_;
     std::unordered_map<Key, GrammarState*, KeyHash> state_index_;
     std::unordered_map<Key, GrammarNode*, KeyHash> node_index_;
     std::unordered_map<Key, int, KeyHash> exit_index_;

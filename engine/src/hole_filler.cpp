@@ -112,9 +112,9 @@ struct HoleFiller::Work {
     std::vector<Filling> found;
 };
 
-HoleFiller::HoleFiller(const Language& language, Trial& trial, const Examples& examples, const std::vector<std::size_t>& inputs,
-                       const Likelihood& likelihood)
-    : language_(language), trial_(trial), likelihood_(likelihood) {
+HoleFiller::HoleFiller(const Language& language, Type request, Trial& trial, const Examples& examples,
+                       const std::vector<std::size_t>& inputs, const Likelihood& likelihood)
+    : language_(language), request_(request), trial_(trial), likelihood_(likelihood) {
     std::vector<MinedExample> mined;
     for (std::size_t i = 0; i < examples.size(); ++i) {
         cases_.push_back({inputs[i], trial.read_output(examples[i].output)});
@@ -203,7 +203,7 @@ void HoleFiller::keep(Work& work, double nats, double log_likelihood) {
                                                                  : Term::constant(texts_[work.chosen[text++]]));
     const auto term_of_hole = [&](int hole) { return hole < 0 ? Term() : language_.productions()[static_cast<std::size_t>(hole)].term; };
     const Term* next = constants.data();
-    const Term skeleton = term_of(language_, work.original);
+    const Term skeleton = program_of(language_, request_, work.original);
     work.found.push_back({filled(skeleton, term_of_hole(language_.real_hole()), term_of_hole(language_.text_hole()), next), nats,
                           log_likelihood});
 }

@@ -21,9 +21,9 @@ struct Filling {
 
 class HoleFiller {
   public:
-    /// For the examples of one task; `inputs` are their places in the trial, which must outlive the filler.
-    HoleFiller(const Language& language, Trial& trial, const Examples& examples, const std::vector<std::size_t>& inputs,
-               const Likelihood& likelihood);
+    /// For the examples of one task of type `request`; `inputs` are their places in the trial, which must outlive the filler.
+    HoleFiller(const Language& language, Type request, Trial& trial, const Examples& examples,
+               const std::vector<std::size_t>& inputs, const Likelihood& likelihood);
 
     /// Fillings with which the program fits every example at no more than `most_nats`, the best first; at most
     /// `max_fillings`. Nothing for programs of more than 4 holes of a kind.
@@ -39,6 +39,7 @@ class HoleFiller {
     void keep(Work& work, double nats, double log_likelihood);
 
     const Language& language_;
+    Type request_;
     Trial& trial_;
     const Likelihood likelihood_;
     std::vector<Case> cases_;

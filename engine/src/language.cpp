@@ -118,7 +118,8 @@ class Inference {
 
 }  // namespace
 
-Language::Language(const std::vector<std::pair<std::string, Type>>& primitives, const std::vector<Term>& abstractions) {
+Language::Language(const std::vector<std::pair<std::string, Type>>& primitives, const std::vector<Term>& abstractions,
+                   const std::vector<std::string>& equations) {
     auto add = [this](Term term, const std::string& name, Type type) {
         if (!index_.emplace(term, static_cast<int>(productions_.size())).second)
             throw EngineError("the language has '" + name + "' twice");
@@ -126,7 +127,11 @@ Language::Language(const std::vector<std::pair<std::string, Type>>& primitives, 
         productions_.push_back({term, name, type, type.arguments(), type.returns()});
         if (productions_.back().arguments.size() > 60) throw EngineError("'" + name + "' has more than 60 arguments");
     };
-    for (const auto& [name, type] : primitives) add(Term::primitive(name), name, type);
+    for (const auto& [name, type] : primitives) {
+        add(Term::primitive(name), name, type);
+        if (name == "fix1" && productions_.back().type == Type::parse("t0 -> ((t0 -> t1) -> t0 -> t1) -> t1"))
+            recursion_ = static_cast<int>(productions_.size()) - 1;
+    }
     const auto hole = [this](std::string_view name, const char* type) {
         const auto found = index_.find(Term::primitive(name));
         return found != index_.end() && productions_[found->second].type == Type::parse(type) ? found->second : -1;
@@ -138,6 +143,7 @@ Language::Language(const std::vector<std::pair<std::string, Type>>& primitives, 
             throw EngineError("an abstraction is written #(...), but this is " + abstraction.to_string());
         add(abstraction, abstraction.to_string(), infer(abstraction));
     }
+    equations_ = Equations(*this, equations);
 }
 
 int Language::find(Term term) const {
@@ -184,6 +190,7 @@ const std::vector<int>& Language::fitting(Type hole) const {
     auto [entry, fresh] = fitting_.try_emplace(hole);
     if (fresh) {
         for (int i = 0; i < static_cast<int>(productions_.size()); ++i) {
+            if (i == recursion_) continue;
             Substitution substitution(hole.variable_count());
             if (substitution.unify(substitution.instantiate(productions_[i].result), hole)) entry->second.push_back(i);
         }

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "equations.hpp"
 #include "term.hpp"
 #include "type.hpp"
 
@@ -24,8 +25,10 @@ struct Production {
 class Language {
   public:
     /// Productions are the primitives, then the abstractions (`#(...)` terms), in the order given.
-    /// Throws EngineError for duplicates, UnknownName or IllTyped for an abstraction that has no type.
-    Language(const std::vector<std::pair<std::string, Type>>& primitives, const std::vector<Term>& abstractions);
+    /// Throws EngineError for duplicates and for equations that can't be used (equations.hpp), UnknownName or IllTyped
+    /// for an abstraction that has no type.
+    Language(const std::vector<std::pair<std::string, Type>>& primitives, const std::vector<Term>& abstractions,
+             const std::vector<std::string>& equations = {});
 
     const std::vector<Production>& productions() const { return productions_; }
     /// The production that `term` is, or that stands for it where it is a constant; or −1.
@@ -36,6 +39,9 @@ class Language {
     bool has_holes() const { return real_hole_ >= 0 || text_hole_ >= 0; }
     /// What the characters of a program's text constants cost, in nats, beyond the productions that stand for them.
     double constant_nats(Term term) const;
+    /// The production that is McCarthy's `fix1`, or −1; derivations have it only as recursion.hpp says.
+    int recursion() const { return recursion_; }
+    const Equations& equations() const { return equations_; }
 
     /// The most general type of a closed term, variables numbered from 0. An abstraction that isn't one of
     /// the productions is typed by its body. Throws IllTyped or UnknownName.
@@ -45,13 +51,15 @@ class Language {
     /// argument of arrow type a λ. Abstractions stay folded. Throws IllTyped or UnknownName.
     Term eta_long(Term term, Type request) const;
 
-    /// The productions whose result can be a `hole` (a type with variables numbered from 0), in order.
+    /// The productions whose result can be a `hole` (a type with variables numbered from 0), in order; never `fix1`.
     const std::vector<int>& fitting(Type hole) const;
 
   private:
     std::vector<Production> productions_;
     std::unordered_map<Term, int> index_;
     int real_hole_ = -1, text_hole_ = -1;
+    int recursion_ = -1;
+    Equations equations_;
     mutable std::mutex fitting_mutex_;
     mutable std::unordered_map<Type, std::vector<int>> fitting_;
 };

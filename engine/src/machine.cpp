@@ -57,6 +57,10 @@ Word Machine::evaluate(const Node* at, Frame* frame) {
                 const Word value = reinterpret_cast<const Word*>(at->operand)[example_];
                 return value == failed_word ? fail(Failure::unevaluable) : value;
             }
+            case Operation::itself: {
+                int* unfoldings = first_unfolding();
+                return unfoldings ? closure(Reference::from(at->operand), nullptr, 0, unfoldings) : 0;
+            }
             case Operation::constant: return at->operand;
             case Operation::hole:
             case Operation::unevaluable: return fail(Failure::unevaluable);
@@ -370,11 +374,20 @@ Word Machine::power(double base, double exponent) {
     return real(std::pow(base, exponent));
 }
 
+int* Machine::first_unfolding() {
+    auto* unfoldings = static_cast<int*>(arena_.take(sizeof(int)));
+    if (!unfoldings) {
+        fail(Failure::memory);
+        return nullptr;
+    }
+    *unfoldings = 1;
+    return unfoldings;
+}
+
 Word Machine::fix1(const Reference* arguments, Frame* frame) {
     OPERAND(start, arguments[0]);
-    auto* unfoldings = static_cast<int*>(arena_.take(sizeof(int)));
-    if (!unfoldings) return fail(Failure::memory);
-    *unfoldings = 1;
+    int* unfoldings = first_unfolding();
+    if (!unfoldings) return 0;
     const Word self = closure(arguments[1], frame, 0, unfoldings);
     Frame* outer = failed() ? nullptr : bind(self, frame);
     Frame* inner = outer ? bind(start, outer) : nullptr;

@@ -112,6 +112,8 @@ class Machine {
     Word fold(const Reference* arguments, Frame* frame);
     Word range(Word count);
     Word is_prime(Word number);
+    /// How often a recursive function was entered, the first time included.
+    int* first_unfolding();
     Word fix1(const Reference* arguments, Frame* frame);
 
     Word power(double base, double exponent);

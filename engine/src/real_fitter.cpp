@@ -115,7 +115,7 @@ std::optional<double> RealFitter::fit(const Node* program, std::span<Node* const
     const double enough = noisy ? 1e-6 : 1e-28, count = static_cast<double>(few_.scales.size());
     LeastSquares descent = problem(program, reals, few_, false, stopped);
     // A fraction's numerator and denominator are fitted first without dividing: no poles in the way.
-    const bool fraction = program->operation == Operation::divide_reals && trial_.result().is_real();
+    const bool fraction = program->operation == Operation::divide_reals && trial_.result().is_real() && !trial_.is_recursive();
     LeastSquares cleared = problem(program, reals, few_, fraction, stopped);
     std::vector<double> best, values(reals.size());
     double least = std::numeric_limits<double>::infinity();

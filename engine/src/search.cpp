@@ -54,11 +54,11 @@ class Worker {
   public:
     Worker(const Grammar& grammar, Type request, const std::vector<Examples>& tasks, const Inputs& inputs, const Budget& budget,
            const SearchConfig& config, const Likelihood& likelihood, const Cancelled* cancelled)
-        : config_(config), language_(*grammar.language()), likelihood_(likelihood),
-          loan_(grammar, request, config.completion_bounds), trial_(grammar, request, inputs.all),
+        : config_(config), language_(*grammar.language()), request_(request), likelihood_(likelihood),
+          loan_(grammar, request, config.pruning), trial_(grammar, request, inputs.all),
           behaviours_(loan_.table(), trial_, equivalence(inputs, config), compared(inputs, config), std::min(inputs.all.size(), max_known)),
           banks_(loan_.table(), trial_.productions(), &behaviours_, limits(budget, config)),
-          watch_(budget, loan_.table(), banks_, cancelled, config.threads), checker(language_, likelihood, trial_, watch_, budget) {
+          watch_(budget, loan_.table(), banks_, cancelled, config.threads), checker(language_, request, likelihood, trial_, watch_, budget) {
         for (std::size_t t = 0; t < tasks.size(); ++t) add(tasks[t], inputs, t, tasks.size());
         checker.set_alive();
         banks_.set_interruption([this] { return check() != nullptr; });
@@ -114,7 +114,7 @@ class Worker {
                 made.cases.push_back({input, wanted});
         }
         if (language_.has_holes())
-            made.filler = std::make_unique<HoleFiller>(language_, trial_, examples, inputs.of(task), likelihood_);
+            made.filler = std::make_unique<HoleFiller>(language_, request_, trial_, examples, inputs.of(task), likelihood_);
         checker.tasks.push_back(std::move(made));
     }
     void share(std::size_t input, std::size_t task, Word wanted, std::size_t words) {
@@ -134,6 +134,7 @@ class Worker {
 
     const SearchConfig& config_;
     const Language& language_;
+    Type request_;
     const Likelihood& likelihood_;
     Loan loan_;
     Trial trial_;

@@ -34,7 +34,7 @@ enum class Order {
 struct SearchConfig {
     Order order = Order::windows;
     Equivalence equivalence = Equivalence::closed;
-    bool completion_bounds = true;  // leave branches that no completion can keep in the window, or none exists for
+    Pruning pruning = {.equations = true};
     int threads = 1;
     int samples = 32;  // inputs on which `sampled` equivalence compares
 };
@@ -79,11 +79,12 @@ std::vector<SearchResult> search(const Grammar& grammar, Type request, const std
 std::vector<Found> behaviours(const Grammar& grammar, Type request, const std::vector<std::vector<Value>>& inputs,
                               const Budget& budget, const Cancelled* cancelled);
 
-/// Every program with lower ≤ cost < upper, at most `limit` of them, in table order.
-std::vector<Found> enumerate(const Grammar& grammar, Type request, double lower, double upper, std::int64_t limit);
+/// Every program with lower ≤ cost < upper, at most `limit` of them, in table order; `equations` as in search().
+std::vector<Found> enumerate(const Grammar& grammar, Type request, double lower, double upper, std::int64_t limit,
+                             bool equations);
 
 /// How many programs each window of 1.5 nats holds, up to `max_nats`; each is really built.
 std::vector<std::pair<double, std::int64_t>> count_windows(const Grammar& grammar, Type request, double max_nats,
-                                                           Type continuation);
+                                                           Type continuation, bool equations);
 
 }  // namespace wakesleep

@@ -7,6 +7,7 @@
 #include "error.hpp"
 #include "grammar.hpp"
 #include "machine.hpp"
+#include "recursion.hpp"
 
 namespace wakesleep {
 
@@ -17,14 +18,15 @@ class Trial {
 
     Trial(const Grammar& grammar, Type request, const std::vector<std::vector<Value>>& inputs)
         : book_(*grammar.language()), productions_(book_.production_nodes()), machine_(limits()),
-          arena_(std::size_t(64) << 20), result_(Shape::of(request.returns())), arity_(static_cast<int>(request.arguments().size())) {
+          arena_(std::size_t(64) << 20), result_(Shape::of(request.returns())), arity_(static_cast<int>(request.arguments().size())),
+          recursive_(recursive(*grammar.language(), request)) {
         std::vector<Shape> shapes;
         for (Type argument : request.arguments()) shapes.push_back(Shape::of(argument));
         for (const auto& values : inputs) {
             if (values.size() != shapes.size())
                 throw EngineError("an example has " + std::to_string(values.size()) + " inputs, but the request " +
                                   request.to_string() + " takes " + std::to_string(shapes.size()));
-            Frame* frame = nullptr;
+            Frame* frame = recursive_ ? &itself_ : nullptr;
             for (std::size_t i = 0; i < values.size(); ++i) frame = bound(shapes[i].read(values[i], arena_), frame);
             frames_.push_back(frame);
             Frame* inner = frame;
@@ -35,7 +37,13 @@ class Trial {
     Trial& operator=(const Trial&) = delete;
 
     /// False when the program fails on input `i`; else output() holds what it gave, until the next run.
-    bool run(const Node* program, std::size_t i) { return run_in(program, frames_[i], i); }
+    bool run(const Node* program, std::size_t i) {
+        if (recursive_) {  // the program may call itself, by the variable bound outermost
+            itself_node_.operand = Reference(program, 2).operand();
+            itself_.pending = &itself_node_;
+        }
+        return run_in(program, frames_[i], i);
+    }
     /// The same for a closed part of a program that stands under `inner` λ's.
     bool run_inside(const Node* part, std::size_t i, int inner) {
         return run_in(part, inner ? inner_frames_[i * max_inner + inner - 1] : frames_[i], i);
@@ -51,6 +59,7 @@ class Trial {
 
     const Shape& result() const { return result_; }
     int arity() const { return arity_; }
+    bool is_recursive() const { return recursive_; }
     std::size_t inputs() const { return frames_.size(); }
     Frame* frame(std::size_t i) const { return frames_[i]; }
     const std::vector<Node>& productions() const { return productions_; }
@@ -80,7 +89,10 @@ class Trial {
     Arena arena_;  // inputs and wanted outputs
     Shape result_;
     int arity_;
+    bool recursive_;
     std::vector<Frame*> frames_, inner_frames_;
+    Node itself_node_{Operation::itself, 0, -1, 0};
+    Frame itself_{0, nullptr, nullptr, nullptr};
     std::size_t known_examples_ = 0;
     std::int64_t spent_ = 0;
     Word output_ = 0;

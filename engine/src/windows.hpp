@@ -67,8 +67,8 @@ class Watch {
 /// A table on loan from its grammar.
 class Loan {
   public:
-    Loan(const Grammar& grammar, Type request, bool completion_bounds = true)
-        : grammar_(grammar), table_(grammar.borrow_table(request, completion_bounds)) {}
+    Loan(const Grammar& grammar, Type request, const Pruning& pruning = {})
+        : grammar_(grammar), table_(grammar.borrow_table(request, pruning)) {}
     ~Loan() { grammar_.give_back(std::move(table_)); }
     Loan(const Loan&) = delete;
     Loan& operator=(const Loan&) = delete;

@@ -129,6 +129,38 @@ PRIMITIVES: tuple[Primitive, ...] = (
     ),
 )  # fmt: skip
 
+EQUATIONS: tuple[str, ...] = (
+    "(+ a b) = (+ b a)",
+    "(+ a 0) = a",
+    "(+ 0 a) = a",
+    "(- a 0) = a",
+    "(- a a) = 0",
+    "(* a b) = (* b a)",
+    "(* a 0) = 0",
+    "(* 0 a) = 0",
+    "(* a 1) = a",
+    "(* 1 a) = a",
+    "(mod a 0) = any",
+    "(mod 0 a) = 0",
+    "(mod a 1) = 0",
+    "(mod a a) = 0",
+    "(eq? a b) = (eq? b a)",
+    "(if c a a) = a",
+    "(car (cons a b)) = a",
+    "(car empty) = any",
+    "(car (range a)) = 0",
+    "(cdr (cons a b)) = b",
+    "(cdr empty) = any",
+    "(index a empty) = any",
+    "(index a (range b)) = a",
+    "(length empty) = 0",
+    "(range 0) = empty",
+    "(map (lambda $0) a) = a",
+    "(map f empty) = empty",
+    "(fold empty a f) = a",
+    "(fold a b (lambda (lambda $0))) = b",
+)
+
 IDIOMS: tuple[tuple[str, str], ...] = (
     ("(fold _ empty (lambda (lambda (if _ (cons $1 $0) $0))))", "keep"),
     ("(fold _ empty (lambda (lambda (if _ $0 (cons $1 $0)))))", "drop"),
@@ -161,5 +193,6 @@ LIST = Domain(
         "int -> int",
     ),
     shipped_tasks=shipped_tasks,
+    equations=EQUATIONS,
     idioms=IDIOMS,
 )

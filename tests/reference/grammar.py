@@ -4,6 +4,10 @@ At a hole of (non-arrow) type T the candidates are the productions and the varia
 result unifies with T. A production weighs what the grammar says; each variable candidate weighs
 log_variable − log(number of variable candidates). Weights are normalised over the candidates.
 A token is a production's number, or P + i for variable $i.
+
+`fix1` is no candidate. With it in the language, a program of one argument is `λ BODY`, and in BODY the
+program itself is one more variable, $1, outside of the argument $0. A BODY that uses it is written
+`λ fix1 $0 (λ λ BODY)`, $0 in η-long form.
 """
 
 from __future__ import annotations
@@ -13,7 +17,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tests.reference import types
-from tests.reference.terms import Apply, Index, Lambda, Term, spine
+from tests.reference.evaluation import FIX
+from tests.reference.terms import Apply, Index, Lambda, Primitive, Term, free, shift, spine
 from tests.reference.types import Constructor, IllTyped, Substitution, Supply, Type
 
 
@@ -61,6 +66,8 @@ class ReferenceGrammar:
         weights = self.weights[row]
         found: list[tuple[int, Term, float, Type, Substitution]] = []
         for token, (head, type_) in enumerate(self.productions):
+            if is_fix(head, type_):
+                continue
             instance = self.supply.instance(type_)
             after = _unified(types.returns(instance), wanted, known)
             if after is not None:
@@ -78,6 +85,11 @@ class ReferenceGrammar:
             Candidate(token, head, weight - total, tuple(types.arguments(type_)), after)
             for token, head, weight, type_, after in found
         ]
+
+    def calls_itself(self, request: Type) -> bool:
+        """Whether programs of the request may call themselves."""
+        fixed = any(is_fix(head, type_) for head, type_ in self.productions)
+        return fixed and len(types.arguments(request)) == 1
 
     def next_row(self, token: int, argument: int) -> int:
         if not self.contextual:
@@ -105,7 +117,11 @@ class ReferenceGrammar:
                 known = visit(argument, type_, scope, self.next_row(chosen.token, i), known)
             return known
 
-        visit(term, request, [], 0, {})
+        if self.calls_itself(request):
+            [argument] = types.arguments(request)
+            visit(_body(term, argument), types.returns(request), [argument, request], 0, {})
+        else:
+            visit(term, request, [], 0, {})
         return found
 
     def log_likelihood(self, term: Term, request: Type) -> float:
@@ -154,7 +170,43 @@ class ReferenceGrammar:
             for argument, more, after in grow(candidate.argument_types[i], scope, row, known, budget - cost):
                 yield from fill(candidate, i + 1, Apply(term, argument), cost + more, scope, after, budget)
 
+        if self.calls_itself(request):
+            [argument] = types.arguments(request)
+            bodies = grow(types.returns(request), [argument, request], 0, {}, upper)
+            return [(_program(body, argument), cost) for body, cost, _ in bodies]
         return [(term, cost) for term, cost, _ in grow(request, [], 0, {}, upper)]
+
+
+def is_fix(head: Term, type_: Type) -> bool:
+    return head == Primitive(FIX[0]) and types.canonical(type_) == types.canonical(types.parse(FIX[1]))
+
+
+def _body(program: Term, argument: Type) -> Term:
+    """What a program that may call itself does with its argument, $0, and itself, $1."""
+    match program:
+        case Lambda(Apply(Apply(Primitive("fix1"), start), Lambda(Lambda(body)))) if start == _eta_long(
+            Index(0), argument
+        ) and free(body) in ({1}, {0, 1}):
+            return body
+        case Lambda(body) if free(body) <= {0}:
+            return body
+        case _:
+            raise OutsideSupport
+
+
+def _program(body: Term, argument: Type) -> Term:
+    if 1 not in free(body):
+        return Lambda(body)
+    start = _eta_long(Index(0), argument)
+    return Lambda(Apply(Apply(Primitive("fix1"), start), Lambda(Lambda(body))))
+
+
+def _eta_long(term: Term, type_: Type) -> Term:
+    """Of a variable applied to η-long arguments."""
+    if isinstance(type_, Constructor) and type_.name == "->":
+        argument, result = type_.parameters
+        return Lambda(_eta_long(Apply(shift(term, 1), _eta_long(Index(0), argument)), result))
+    return term
 
 
 def _unified(left: Type, right: Type, known: Substitution) -> Substitution | None:

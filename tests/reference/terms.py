@@ -136,6 +136,19 @@ def substitute(term: Term, value: Term, depth: int = 0) -> Term:
             return term
 
 
+def free(term: Term) -> set[int]:
+    """The free indices."""
+    match term:
+        case Index(number):
+            return {number}
+        case Lambda(body):
+            return {number - 1 for number in free(body) if number > 0}
+        case Apply(function, argument):
+            return free(function) | free(argument)
+        case _:
+            return set()
+
+
 class TooManySteps(Exception):
     """The β-normal form is far, or doesn't exist."""
 

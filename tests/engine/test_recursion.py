@@ -1,0 +1,289 @@
+"""Recursion as DreamCoder has it: programs of one argument may call themselves; `fix1` is no production."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine import Budget, EngineError, Failure, Grammar, Language, Term, Type, TypedDecoder, trace
+from tests.engine.test_grammar import both, check_enumeration, random_weights, rows_of
+from tests.reference import terms, types
+from tests.reference.evaluation import FIX, LIST_PRIMITIVES
+from tests.reference.generation import ProgramSource
+
+DATA = Path(os.environ.get("WAKESLEEP_DATA", Path(__file__).resolve().parents[3] / "shared" / "data"))
+RECORDED = DATA / "golden" / "dreamcoder_enumeration_counts.json"
+
+_LISTS = dict(LIST_PRIMITIVES)
+MCCARTHY = [
+    FIX if name == "fix1" else (name, _LISTS[name])
+    for name in ["empty", "cons", "car", "cdr", "empty?", "fix1", "gt?", "if", "eq?", "+", "-", "0", "1"]
+]
+LANGUAGE = Language(MCCARTHY)
+PRODUCTIONS = len(MCCARTHY)
+MAX_VARIABLES = 10
+INTS = "list(int) -> list(int)"
+LENGTH = "(lambda (fix1 $0 (lambda (lambda (if (empty? $0) 0 (+ 1 ($1 (cdr $0))))))))"
+SUM = "#(lambda (fix1 $0 (lambda (lambda (if (empty? $0) 0 (+ (car $0) ($1 (cdr $0))))))))"
+ONE_ARGUMENT = (INTS, "list(int) -> int", "int -> int", "int -> list(int)", "(int -> int) -> bool")
+
+
+@st.composite
+def derived(draw: st.DrawFn) -> tuple[terms.Term, str]:
+    """What is under the λ of a program and of its argument, and the request; $1 is the program."""
+    request = draw(st.sampled_from(ONE_ARGUMENT))
+    source = ProgramSource([primitive for primitive in MCCARTHY if primitive != FIX], depth=4)
+    step = source.program(draw(st.randoms(use_true_random=False)), f"({request}) -> {request}")
+    assert isinstance(step, terms.Lambda) and isinstance(step.body, terms.Lambda)
+    return step.body.body, request
+
+
+def spelled(body: terms.Term, request: str) -> str:
+    text, start = terms.show(body), "(lambda ($1 $0))" if request.startswith("(") else "$0"
+    return (
+        f"(lambda (fix1 {start} (lambda (lambda {text}))))" if 1 in terms.free(body) else f"(lambda {text})"
+    )
+
+
+def test_dreamcoders_recorded_counts_of_its_recursive_grammar() -> None:
+    counts = [0, 2, 4, 8, 28, 84, 225, 811, 2817, 9326, 37478]
+    windows = Grammar.uniform(LANGUAGE).count_windows(Type.parse(INTS), 16.5)
+    assert windows == [(1.5 * (i + 1), count) for i, count in enumerate(counts)]
+
+
+@pytest.mark.skipif(not RECORDED.exists(), reason="needs DreamCoder's recorded counts (WAKESLEEP_DATA)")
+def test_all_of_dreamcoders_recorded_counts() -> None:
+    rows = json.loads(RECORDED.read_text())
+    assert len(rows) == 9
+    for name, row in rows.items():
+        grammar = Grammar.uniform(Language([tuple(primitive) for primitive in row["primitives"]]))
+        continuation = row["continuation"] and Type.parse(row["continuation"])
+        windows = grammar.count_windows(Type.parse(row["request"]), row["windows"][-1][0], continuation)
+        assert [list(window) for window in windows] == row["windows"], name
+
+
+@pytest.mark.parametrize(
+    ("request_", "upper"),
+    [
+        (INTS, 8.0),
+        ("list(int) -> int", 8.0),
+        ("int -> bool", 8.0),
+        ("(int -> int) -> int", 7.5),
+        ("((int -> int) -> int -> int) -> int", 6.5),
+        ("list(t0) -> t0", 7.0),
+        ("int", 7.0),
+        ("int -> int -> int", 6.5),
+    ],
+)
+@pytest.mark.parametrize("seed", [None, 1, 2])
+def test_enumeration_equals_brute_force(request_: str, upper: float, seed: int | None) -> None:
+    rows = rows_of(MCCARTHY, [SUM]) if seed == 2 else 1
+    weights = None if seed is None else random_weights(seed, rows, PRODUCTIONS + 2)
+    check_enumeration(*both(MCCARTHY, weights, [SUM]), request_, upper)
+
+
+@given(derived(), st.integers(0, 9), st.booleans())
+def test_likelihoods_and_counts_agree(drawn: tuple[terms.Term, str], seed: int, contextual: bool) -> None:
+    body, request = drawn
+    program = spelled(body, request)
+    rows = rows_of(MCCARTHY)
+    weights = random_weights(seed, rows if contextual else 1, PRODUCTIONS + 1)
+    native, reference = both(MCCARTHY, weights)
+    found = native.log_likelihood(Term.parse(program), Type.parse(request))
+    expected = reference.log_likelihood(terms.parse(program), types.parse(request))
+    assert found == pytest.approx(expected, abs=1e-9) and math.isfinite(found)
+
+    _, reference = both(MCCARTHY, np.zeros((rows, PRODUCTIONS + 1)))
+    uses, possible = Grammar.count(LANGUAGE, [Term.parse(program)], [Type.parse(request)], [2.0])
+    counted = np.zeros((2, rows, PRODUCTIONS + 1))
+    for hole in reference.holes(terms.parse(program), types.parse(request)):
+        counted[0, hole.row, min(hole.chosen.token, PRODUCTIONS)] += 2
+        for token in {min(candidate.token, PRODUCTIONS) for candidate in hole.candidates}:
+            counted[1, hole.row, token] += 2
+    assert np.allclose(uses, counted[0]) and np.allclose(possible, counted[1])
+    assert not possible[:, LANGUAGE.productions.index("fix1")].any()
+
+
+@given(derived())
+def test_programs_and_derivations_stand_for_each_other(drawn: tuple[terms.Term, str]) -> None:
+    body, request_ = drawn
+    program, request = Term.parse(spelled(body, request_)), Type.parse(request_)
+    assert LANGUAGE.eta_long(program, request) == program
+    tokens, contexts, masks = trace(LANGUAGE, program, request, MAX_VARIABLES)
+
+    # what is derived is the body, each of its nodes once, with the scope that the reference gives it
+    _, reference = both(MCCARTHY, np.zeros((rows_of(MCCARTHY), PRODUCTIONS + 1)))
+    holes = reference.holes(terms.parse(spelled(body, request_)), types.parse(request_))
+    assert tokens.tolist() == [hole.chosen.token for hole in holes]
+    assert contexts.tolist() == [hole.row for hole in holes]
+    allowed = [{candidate.token for candidate in hole.candidates} for hole in holes]
+    assert [set(np.flatnonzero(mask).tolist()) for mask in masks] == allowed
+
+    decoder = TypedDecoder(LANGUAGE, request, 1, MAX_VARIABLES, max_nodes=1000)
+    for position, token in enumerate(tokens):
+        assert decoder.masks()[0].tolist() == masks[position].tolist()
+        assert decoder.contexts()[0] == contexts[position]
+        decoder.push(np.array([token]))
+    assert decoder.done and decoder.terms() == [program]
+
+
+@pytest.mark.parametrize(
+    ("text", "request_"),
+    [
+        ("(lambda (fix1 $0 (lambda (lambda $0))))", "int -> int"),  # doesn't call itself
+        ("(lambda (fix1 0 (lambda (lambda ($1 $0)))))", "int -> int"),  # starts elsewhere
+        ("(lambda (fix1 $0 (lambda (lambda ($1 $2)))))", "int -> int"),  # uses the argument outside of it
+        ("(lambda (+ 1 (fix1 $0 (lambda (lambda ($1 $0))))))", "int -> int"),  # not at the root
+        ("(lambda (fix1 $0 (lambda (lambda (fix1 $0 (lambda (lambda ($1 ($3 $0)))))))))", "int -> int"),
+        ("(lambda (fix1 $0 (lambda (lambda (cons ($1 $0) empty)))))", "int -> int"),  # ill typed
+        ("(lambda (fix1 $0))", "int -> int"),
+        ("(lambda (fix1 $0 (lambda $0)))", "int -> int"),
+        ("(lambda $1)", "int -> int"),  # open: not the program itself
+        ("fix1", "int -> int"),
+        ("(lambda (lambda (fix1 $1 (lambda (lambda ($1 $0))))))", "int -> int -> int"),
+        ("(fix1 0 (lambda (lambda ($1 $0))))", "int"),
+    ],
+)
+def test_what_is_not_derived(text: str, request_: str) -> None:
+    native, reference = both(MCCARTHY)
+    program, request = Term.parse(text), Type.parse(request_)
+    assert native.log_likelihood(program, request) == -math.inf
+    assert reference.log_likelihood(terms.parse(text), types.parse(request_)) == -math.inf
+    with pytest.raises(EngineError):
+        trace(LANGUAGE, program, request)
+    with pytest.raises(EngineError):
+        Grammar.count(LANGUAGE, [program], [request], [1.0])
+
+
+def test_programs_that_are_not_derived_still_run() -> None:
+    text = "(lambda (+ 1 (fix1 $0 (lambda (lambda (if (empty? $0) 0 (+ 1 ($1 (cdr $0)))))))))"
+    assert LANGUAGE.evaluate(Term.parse(text), Type.parse("list(int) -> int"), [([5, 6],)]) == [3]
+
+
+def test_the_decoder_refuses_fix1() -> None:
+    for request in ("int -> int", "int", "int -> int -> int"):
+        decoder = TypedDecoder(LANGUAGE, Type.parse(request), 1)
+        assert not decoder.masks()[0, LANGUAGE.productions.index("fix1")]
+        decoder.push(np.array([LANGUAGE.productions.index("fix1")]))
+        assert decoder.done and decoder.terms() == [None]
+
+
+def test_which_requests_are_recursive() -> None:
+    assert all(LANGUAGE.recursive(Type.parse(request)) for request in (*ONE_ARGUMENT, "t0 -> t1"))
+    assert not any(LANGUAGE.recursive(Type.parse(r)) for r in ("int", "int -> int -> int", "t0"))
+    assert not Language(LIST_PRIMITIVES).recursive(Type.parse("int -> int"))
+
+
+def test_fix1_of_another_type_is_a_production() -> None:
+    language = Language([("fix1", "int -> int"), ("0", "int")])
+    assert not language.recursive(Type.parse("int -> int"))
+    grammar = Grammar.uniform(language)
+    program = Term.parse("(lambda (fix1 (fix1 $0)))")
+    assert grammar.log_likelihood(program, Type.parse("int -> int")) == pytest.approx(3 * math.log(1 / 3))
+
+
+def test_the_programs_share_all_probability() -> None:
+    """Of int, with 0 and 1, five in six holes end; so what is cheaper than 60 nats is all there is."""
+    grammar = Grammar.uniform(Language([("0", "int"), ("1", "int"), FIX]))
+    request = Type.parse("int -> int")
+    found = grammar.enumerate(request, 0, 60, 100_000)
+    assert len(found) == len({program for program, _ in found})
+    assert sum(math.exp(-cost) for _, cost in found) == pytest.approx(1, abs=1e-9)
+    total = sum(math.exp(grammar.log_likelihood(program, request)) for program, _ in found)
+    assert total == pytest.approx(1, abs=1e-9)
+
+
+@pytest.mark.parametrize("seed", [None, 3])
+def test_samples_have_their_likelihood_and_run(seed: int | None) -> None:
+    weights = None if seed is None else random_weights(seed, rows_of(MCCARTHY, [SUM]), PRODUCTIONS + 2)
+    native, reference = both(MCCARTHY, weights, [SUM])
+    request, draws = Type.parse("list(int) -> int"), 20_000
+    drawn = native.sample(request, draws, 4)
+    recursive = [pair for pair in drawn if "(lambda (fix1 $0 (lambda" in str(pair[0]).replace(SUM, "sum")]
+    assert recursive
+    for program, log_probability in [*drawn[:200], *recursive[:200]]:
+        assert native.language.eta_long(program, request) == program
+        assert log_probability == pytest.approx(native.log_likelihood(program, request), abs=1e-9)
+        [output] = native.language.evaluate(program, request, [([3, 1],)])
+        assert isinstance(output, int | Failure)
+    counts = Counter(program for program, _ in drawn)
+    for term, cost in reference.programs(types.parse("list(int) -> int"), 5.0):
+        share = math.exp(-cost)
+        spread = math.sqrt(draws * share * (1 - share))
+        assert abs(counts[Term.parse(terms.show(term))] - draws * share) < 5 * spread + 1
+
+
+def test_random_decoding_gives_programs() -> None:
+    choose = np.random.default_rng(1)
+    request = Type.parse("list(int) -> int")
+    decoder = TypedDecoder(LANGUAGE, request, 300, MAX_VARIABLES, max_nodes=25)
+    while not decoder.done:
+        scores = choose.random((300, PRODUCTIONS + MAX_VARIABLES)) * decoder.masks()
+        decoder.push(scores.argmax(axis=1))
+    finished = [term for term in decoder.terms() if term is not None]
+    assert any("fix1" in str(term) for term in finished)
+    for term in finished:
+        assert LANGUAGE.eta_long(term, request) == term
+        assert math.isfinite(Grammar.uniform(LANGUAGE).log_likelihood(term, request))
+
+
+def test_search_finds_recursion_at_its_cost() -> None:
+    grammar = Grammar.uniform(LANGUAGE)
+    request = Type.parse("list(int) -> int")
+    examples = [((xs,), len(xs)) for xs in ([3, 1, 2], [], [5], [0, 7, 7, 4])]
+    result = grammar.search(request, examples, Budget(cpu_seconds=60, nats=20, slack_nats=0))
+    assert LENGTH in [str(program) for program, _ in result.solutions]
+    for program, cost in result.solutions:
+        assert grammar.log_likelihood(program, request) == pytest.approx(-cost, abs=1e-9)
+        outputs = LANGUAGE.evaluate(program, request, [inputs for inputs, _ in examples])
+        assert outputs == [output for _, output in examples]
+
+
+def likely_to_recur(abstractions: Sequence[str] = ()) -> Grammar:
+    """A contextual grammar that prefers what the length of a list is made of."""
+    language = Language(MCCARTHY, [Term.parse(text) for text in abstractions])
+    uses, _ = Grammar.count(language, [Term.parse(LENGTH)], [Type.parse("list(int) -> int")], [1.0])
+    return Grammar(language, np.log(uses + 0.05))
+
+
+def test_behaviours_are_those_of_their_programs() -> None:
+    grammar = likely_to_recur([SUM])
+    request = Type.parse("list(int) -> int")
+    inputs = [([3, 1, 2],), ([4],), ([5, 5],), ([0, 7, 7, 4],)]
+    found = grammar.behaviours(request, inputs, Budget(cpu_seconds=60, nats=9))
+    assert LENGTH in [str(program) for program, _ in found]
+    behaviours = set()
+    for program, cost in found:
+        assert grammar.log_likelihood(program, request) == pytest.approx(-cost, abs=1e-9)
+        outputs = grammar.language.evaluate(program, request, inputs)
+        behaviours.add(repr([None if isinstance(output, Failure) else output for output in outputs]))
+    assert len(behaviours) == len(found)
+
+
+def test_searches_and_evaluation_agree_on_every_program() -> None:
+    """A search runs what is derived, evaluation runs the program."""
+    grammar = likely_to_recur()
+    request, inputs = Type.parse("list(int) -> int"), [([2, 1],), ([],), ([4, 0, 3],)]
+    groups: dict[str, set[Term]] = {}
+    outputs_of: dict[str, list[Any]] = {}
+    for program, _ in grammar.enumerate(request, 0, 7, 100_000):
+        outputs = LANGUAGE.evaluate(program, request, inputs)
+        if not any(isinstance(output, Failure) for output in outputs):
+            groups.setdefault(repr(outputs), set()).add(program)
+            outputs_of[repr(outputs)] = outputs
+    assert len(groups) > 5 and any("fix1" in str(program) for group in groups.values() for program in group)
+    budget = Budget(cpu_seconds=60, nats=7, slack_nats=7, keep=100_000)
+    for behaviour, programs in groups.items():
+        examples = list(zip(inputs, outputs_of[behaviour], strict=True))
+        result = grammar.search(request, examples, budget)
+        assert {program for program, _ in result.solutions} == programs
