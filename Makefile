@@ -1,6 +1,7 @@
 # make setup      .venv with everything in it: packages, the C++ engine, the front-end packages
 # make run        setup, then the service on http://127.0.0.1:8000 and a learning run on the shipped tasks
 # make test       setup, then every check and the whole suite but the one below
+# make test-sanitized  the engine's tests and a fuzz, on an engine that stops at the first invalid access
 # make test-vllm  one wake phase through a real vLLM (the first time: 5 minutes and 2.5 GB)
 # make lint       ruff, pyright and the import contracts
 # make bench      the benchmarks, as JSON
@@ -9,7 +10,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: setup run test test-vllm lint bench screenshots clean chromium
+.PHONY: setup run test test-sanitized test-vllm lint bench screenshots clean chromium
 
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
@@ -21,6 +22,7 @@ VENV := .venv
 PIP := $(VENV)/bin/pip --disable-pip-version-check --quiet
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
+SANITIZED := build/sanitized
 ENGINE_SOURCES := CMakeLists.txt $(wildcard engine/src/*)
 
 setup: $(VENV)/.engine $(VENV)/.frontend
@@ -59,6 +61,18 @@ lint: setup
 test: setup chromium lint
 	$(VENV)/bin/pytest -m "not vllm" $(PYTEST_ARGS)
 
+# A report of the sanitizers lies in build/sanitized/, and is shown when the tests fail.
+test-sanitized: export WAKESLEEP_FUZZ_PROGRAMS ?= 100000
+test-sanitized: export ASAN_OPTIONS := detect_leaks=0:handle_segv=0:log_path=$(CURDIR)/$(SANITIZED)/report
+test-sanitized: export UBSAN_OPTIONS := print_stacktrace=1:log_path=$(CURDIR)/$(SANITIZED)/report
+test-sanitized: $(VENV)/.packages
+	cmake -S . -B $(SANITIZED) -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DWAKESLEEP_SANITIZE=ON \
+		-DPython_EXECUTABLE=$(CURDIR)/$(VENV)/bin/python -Dnanobind_DIR="$$($(VENV)/bin/python -m nanobind --cmake_dir)"
+	cmake --build $(SANITIZED)
+	rm -f $(SANITIZED)/report.*
+	LD_PRELOAD="$$(cat $(SANITIZED)/preload)" $(VENV)/bin/python -m pytest -p tests.sanitized tests/engine $(PYTEST_ARGS) || \
+		{ cat $(SANITIZED)/report.* 2>/dev/null >&2; exit 1; }
+
 test-vllm: setup
 	PYTHON=$(PYTHON) tests/vllm/prepare.sh .venv-vllm
 	$(VENV)/bin/pytest -m vllm tests/vllm
@@ -73,8 +87,8 @@ chromium:
 	fi
 
 bench: setup
-	$(VENV)/bin/python -m benchmarks.enumeration
-	$(VENV)/bin/python -m benchmarks.recognition
+	$(VENV)/bin/wakesleep bench enumeration --json
+	$(VENV)/bin/wakesleep bench recognition --json
 
 screenshots: setup chromium
 	$(VENV)/bin/python -m tests.e2e.screenshots

@@ -143,6 +143,18 @@ def migrate() -> None:
     run()
 
 
+@application.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def bench(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="The benchmark: enumeration or recognition.")],
+    json: Json = False,
+) -> None:
+    """Measure the published figures. Options of the benchmark's own follow; `NAME -- --help` lists them."""
+    from app.commands.bench import run
+
+    run(name, json, context.args)
+
+
 def main() -> None:
     """The entry point."""
     try:

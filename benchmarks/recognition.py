@@ -4,20 +4,19 @@ Prints one JSON object. With `--wake-seconds 0` nothing at all was learned from 
 otherwise each task is first searched for so long under uniform weights, as a run's first wake does, and what
 is solved is refitted and replayed. Data: `WAKESLEEP_DATA`, or `../shared/data` next to the project.
 
-    python -m benchmarks.recognition --wake-seconds 0.3
+    wakesleep bench recognition --wake-seconds 0.3
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 import time
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Sequence
 
 import engine
+from benchmarks.row import DATA
 from library.snapshot import Library
 from synthesis.dreaming import DreamConfig, make_dreams
 from synthesis.frontier import Entry, Frontier
@@ -47,8 +46,9 @@ def solved(tasks: list[Task], solve: Solve) -> dict[str, str]:
     return {name: str(term) for name, term in found.items() if term is not None}
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+def main(options: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="wakesleep bench recognition", description=__doc__)
+    parser.add_argument("--json", action="store_true", help="as always: one JSON object on standard output")
     parser.add_argument("--dream-seconds", type=float, default=60.0, help="CPU seconds of dreaming")
     parser.add_argument("--training-seconds", type=float, default=90.0, help="CPU seconds of training")
     parser.add_argument(
@@ -57,10 +57,9 @@ def main() -> None:
     parser.add_argument("--wake-seconds", type=float, default=0.0, help="CPU seconds a task of a first wake")
     parser.add_argument("--samples", type=int, default=64)
     parser.add_argument("--seed", type=int, default=0)
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(options)
 
-    data = Path(os.environ.get("WAKESLEEP_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
-    tasks = load_tasks(data / "tasks" / "list_train.json", "list")
+    tasks = load_tasks(DATA / "tasks" / "list_train.json", "list")
     library = Library.initial("list")
     uniform = engine.Grammar.uniform(library.language)
 

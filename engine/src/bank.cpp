@@ -86,7 +86,7 @@ bool Banks::fill(GrammarState* state, Bank& bank) {
     max_layers_ = std::min(max_layers_, layer);
     Filler filler(*this, *state, bank);
     Enumerator<Filler>(table_, *this, filler)
-        .run(state, 0, layer * limits_.layer_nats, (layer + 1) * limits_.layer_nats, false);
+        .run(state, 0, layer * layer_nats, (layer + 1) * layer_nats, false);
     max_layers_ = outer_layers;
     return filler.finish();
 }

@@ -42,8 +42,8 @@ struct Bank {
 
 class Banks {
   public:
+    static constexpr double layer_nats = 0.5;
     struct Limits {
-        double layer_nats = 1.5;
         std::size_t completions = 2'000;  // of one state, about
         std::size_t bytes = std::size_t(256) << 20;
         int patience = 12;  // a layer is made when it was missed so often: most states are met a few times only
@@ -58,7 +58,7 @@ class Banks {
 
     /// The bank of every completion below `room`; null where it isn't kept.
     Bank* covering(GrammarState* state, double room) {
-        const auto wanted = static_cast<int>(std::ceil(room / limits_.layer_nats));
+        const auto wanted = static_cast<int>(std::ceil(room / layer_nats));
         if (wanted > max_layers_) return nullptr;
         if (state->id < static_cast<int>(banks_.size()) && banks_[state->id].layers >= wanted) return &banks_[state->id];
         return grow(state, wanted);

@@ -1,8 +1,28 @@
 #include "evaluation.hpp"
 
+#include <algorithm>
+
 #include "error.hpp"
 
 namespace wakesleep {
+
+namespace {
+
+/// Elements that a result may have, beside as many as an input has: some 5 milliseconds to write out.
+constexpr std::int64_t max_written = 1 << 16;
+
+/// A list's cell, with room for what a sanitized build puts behind it.
+constexpr std::size_t bytes_per_element = 64;
+
+/// Bytes of the arena that a value is read into.
+std::size_t footprint(const Value& value) {
+    std::size_t bytes = bytes_per_element * value.items.size();
+    for (const Value& item : value.items)
+        if (item.kind == Value::Kind::list) bytes += footprint(item);
+    return bytes;
+}
+
+}  // namespace
 
 std::vector<Outcome> evaluate(const Language& language, Term program, Type request,
                               const std::vector<std::vector<Value>>& inputs, const Limits& limits) {
@@ -13,7 +33,14 @@ std::vector<Outcome> evaluate(const Language& language, Term program, Type reque
     CodeBook book(language);
     const Reference code = book.assemble(language.eta_long(program, request), static_cast<int>(arguments.size()));
     Machine machine(limits);
-    Arena arena(std::size_t(64) << 20);
+    std::size_t largest = bytes_per_element;
+    for (const auto& values : inputs) {
+        std::size_t bytes = 0;
+        for (const Value& value : values) bytes += footprint(value);
+        largest = std::max(largest, bytes);
+    }
+    const std::int64_t room = max_written + static_cast<std::int64_t>(largest / bytes_per_element);
+    Arena arena(std::min(largest, std::size_t(64) << 20));
     std::vector<Outcome> outcomes;
     outcomes.reserve(inputs.size());
     for (const auto& values : inputs) {
@@ -27,7 +54,7 @@ std::vector<Outcome> evaluate(const Language& language, Term program, Type reque
         const Word word = machine.run(code.node(), frames.empty() ? nullptr : &frames.back());
         if (machine.failure() != Failure::none)
             outcomes.emplace_back(machine.failure());
-        else if (auto value = result.write(word))
+        else if (auto value = result.write(word, room))
             outcomes.emplace_back(std::move(*value));
         else
             outcomes.emplace_back(Failure::memory);

@@ -95,7 +95,6 @@ class Worker {
         if (config.equivalence == Equivalence::sampled) {
             limits.completions = SIZE_MAX;
             limits.patience = 0;
-            limits.layer_nats = 0.5;
         }
         return limits;
     }

@@ -79,8 +79,7 @@ Word Shape::read_scalar(const Value& value) const {
     }
 }
 
-std::optional<Value> Shape::write(Word word) const {
-    std::int64_t room = 1'000'000;
+std::optional<Value> Shape::write(Word word, std::int64_t room) const {
     Value value;
     if (!write(word, value, room)) return std::nullopt;
     return value;

@@ -10,6 +10,12 @@
 #include <string>
 #include <vector>
 
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/asan_interface.h>
+
+#include <algorithm>
+#endif
+
 #include "type.hpp"
 
 namespace wakesleep {
@@ -35,6 +41,8 @@ inline Word as_word(const void* pointer) { return reinterpret_cast<Word>(pointer
 inline std::int64_t length_of(const Cell* list) { return list ? list->length : 0; }
 
 /// Memory that is given back all at once. `take` returns null when the limit is reached.
+///
+/// In a sanitized build what was given back can't be read, nor what lies right behind a piece that was taken.
 class Arena {
   public:
     explicit Arena(std::size_t bytes) : bytes_(bytes), memory_(new std::byte[bytes]) {}
@@ -42,11 +50,21 @@ class Arena {
     void* take(std::size_t bytes) {
         bytes = (bytes + 15) & ~std::size_t(15);
         if (bytes > bytes_ - used_) return nullptr;
-        void* taken = memory_.get() + used_;
+        std::byte* taken = memory_.get() + used_;
         used_ += bytes;
+#ifdef __SANITIZE_ADDRESS__
+        ASAN_UNPOISON_MEMORY_REGION(taken, bytes);
+        ASAN_POISON_MEMORY_REGION(memory_.get() + used_, std::min<std::size_t>(16, bytes_ - used_));
+        used_ += std::min<std::size_t>(16, bytes_ - used_);
+#endif
         return taken;
     }
-    void clear() { used_ = 0; }
+    void clear() {
+#ifdef __SANITIZE_ADDRESS__
+        ASAN_POISON_MEMORY_REGION(memory_.get(), used_);
+#endif
+        used_ = 0;
+    }
     bool owns(const void* pointer) const { return pointer >= memory_.get() && pointer < memory_.get() + used_; }
 
   private:
@@ -83,8 +101,8 @@ class Shape {
     /// Copies a value in; cells come from `arena`. An integer may stand for a real, a list of characters for a text.
     /// Throws EngineError where the value doesn't fit the type or the arena is full.
     Word read(const Value& value, Arena& arena) const;
-    /// Nothing where the value would have more than a million elements: lists share their parts in memory, not here.
-    std::optional<Value> write(Word word) const;
+    /// Nothing where the value would have more than `room` elements: lists share their parts in memory, not here.
+    std::optional<Value> write(Word word, std::int64_t room) const;
     bool equal(Word left, Word right) const;
     std::uint64_t hash(Word word) const;
 

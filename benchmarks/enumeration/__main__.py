@@ -1,0 +1,3 @@
+from benchmarks.enumeration import main
+
+main()

@@ -1,0 +1,109 @@
+"""`wakesleep bench` in miniature: every row is measured and says what it is; no figure is judged."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from app.cli import application
+from benchmarks.enumeration import LONG, ROWS
+from engine import Grammar, Type
+from library.domain import get_domain
+
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "explanation" / "enumeration.md"
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A few shipped tasks, and golden rows of the list domain: one that is right and one that isn't."""
+    folder = tmp_path_factory.mktemp("data")
+    domain = get_domain("list")
+    train, _ = domain.shipped_tasks()
+    tasks = [task for task in train if task["request"] == "list(int) -> list(int)"][:4]
+    (folder / "tasks.json").write_text(json.dumps(tasks))
+    windows = Grammar.uniform(domain.language()).count_windows(Type.parse("list(int) -> int"), 9.0)
+    row = {
+        "request": "list(int) -> int",
+        "primitives": [[primitive.name, primitive.type] for primitive in domain.primitives],
+        "continuation": None,
+        "windows": windows,
+        "cpu_s": 1.0,
+    }
+    wrong = row | {"windows": [[upper, count + 1] for upper, count in windows]}
+    (folder / "golden.json").write_text(json.dumps({"right": row, "wrong": wrong}))
+    return {"tasks": folder / "tasks.json", "golden": folder / "golden.json"}
+
+
+def bench(files: dict[str, Path], *options: str) -> dict[str, Any]:
+    given = [
+        "--tasks",
+        str(files["tasks"]),
+        "--golden",
+        str(files["golden"]),
+        "--nats",
+        "12",
+        "--build-nats",
+        "9",
+    ]
+    small = ["--seconds", "0.3", "--repeats", "1"]
+    done = CliRunner().invoke(application, ["bench", "enumeration", "--json", *given, *small, *options])
+    assert done.exit_code == 0, done.output
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_each_row_is_measured(files: dict[str, Path], name: str) -> None:
+    report = bench(files, "--rows", name)
+    assert report["machine"]["cores"] >= 1
+    assert report["rows"]
+    for row in report["rows"]:
+        assert {"name", "value", "unit", "dreamcoder", "floor", "aim", "detail"} == row.keys()
+        assert row["value"] >= 0
+
+
+def test_golden_rows_are_compared_window_by_window(files: dict[str, Path]) -> None:
+    rows = {row["name"]: row["value"] for row in bench(files, "--rows", "golden")["rows"]}
+    assert rows["golden, right, exact"] is True
+    assert rows["golden, wrong, exact"] is False
+
+
+def test_two_threads_answer_as_one(files: dict[str, Path]) -> None:
+    (row,) = bench(files, "--rows", "threads")["rows"]
+    assert row["detail"]["same_answers"] and row["detail"]["same_programs"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["nothing"], "enumeration, recognition"),
+        (["enumeration", "--rows", "nothing"], "no row 'nothing'"),
+        (["enumeration", "--rows", "golden", "--golden", "/nowhere.json"], "no such file: /nowhere.json"),
+        (["enumeration", "--rows", "many", "--tasks", "/nowhere.json"], "no such file: /nowhere.json"),
+    ],
+)
+def test_what_cannot_be_measured_is_said(
+    arguments: list[str], said: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    import sys
+
+    from app import cli
+
+    before, sys.argv = sys.argv, ["wakesleep", "bench", *arguments]
+    try:
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+    finally:
+        sys.argv = before
+    assert ended.value.code == 2
+    assert said in capfd.readouterr().err
+
+
+def test_every_row_has_its_command_on_the_page() -> None:
+    page = PAGE.read_text()
+    for name in ROWS:
+        assert f"--rows {name}" in page, name
+    assert all(name in ROWS for name in LONG)
