@@ -38,10 +38,10 @@ def golden(options: Options) -> Iterator[Row]:
     for name, row in rows.items():
         request = Type.parse(row["request"])
         continuation = None if row["continuation"] is None else Type.parse(row["continuation"])
-        language = Language([(primitive, type_) for primitive, type_ in row["primitives"]])
         windows, times = [], []
         for _ in range(options.repeats):
             started = time.thread_time()
+            language = Language([(primitive, type_) for primitive, type_ in row["primitives"]])
             windows = Grammar.uniform(language).count_windows(request, row["windows"][-1][0], continuation)
             times.append(time.thread_time() - started)
         found = [[round(upper, 6), count] for upper, count in windows]

@@ -9,11 +9,10 @@ import numpy as np
 
 from benchmarks.enumeration.options import LIST_TO_LIST, Options, cold_grammar, examples
 from benchmarks.row import Row
-from engine import Budget, Grammar, Type
-from engine._engine import SearchConfig, SearchResult
+from engine import Budget, Grammar, SearchConfig, SearchResult, Type
 from synthesis.task import Task
 
-EXACT = SearchConfig(equivalence="none")
+EXACT = SearchConfig(equivalence="none", equations=False)
 """Every program is built and run."""
 
 
@@ -69,7 +68,7 @@ def threads(options: Options) -> Iterator[Row]:
     for number in (1, 2):
         started = time.perf_counter()
         results[number] = exhaust(
-            cold_grammar(), task, nats, SearchConfig(equivalence="none", threads=number)
+            cold_grammar(), task, nats, SearchConfig(equivalence="none", equations=False, threads=number)
         )
         seconds[number] = time.perf_counter() - started
     yield Row(

@@ -47,7 +47,6 @@ class Banks::Filler {
         banks_.kept_ += made_.size();
         banks_.kept_bytes_ += bank_.completions.capacity() * sizeof(Completion) + bank_.seen.bytes() - before;
         ++bank_.layers;
-        bank_.misses = 0;
         return true;
     }
 
@@ -74,7 +73,6 @@ class Banks::Filler {
 Bank* Banks::grow(GrammarState* state, int wanted) {
     while (static_cast<std::size_t>(state->id) >= banks_.size()) banks_.emplace_back();
     Bank& bank = banks_[state->id];
-    if (bank.misses++ < limits_.patience) return nullptr;
     while (bank.layers < wanted) {
         if (full_ || bank.completions.size() > limits_.completions || !fill(state, bank)) return nullptr;
     }

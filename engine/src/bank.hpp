@@ -37,7 +37,6 @@ struct Bank {
     std::vector<Completion> completions;  // cheapest first
     FlatMap seen;  // behaviours, with their place in `completions`
     int layers = 0;
-    int misses = 0;  // since the last layer
 };
 
 class Banks {
@@ -46,12 +45,16 @@ class Banks {
     struct Limits {
         std::size_t completions = 2'000;  // of one state, about
         std::size_t bytes = std::size_t(256) << 20;
-        int patience = 12;  // a layer is made when it was missed so often: most states are met a few times only
+        double share = 0.6;  // of the window's upper bound: what may cost more is met too seldom
     };
 
     /// `appraiser` may be null. All but the limits must outlive the banks.
     Banks(GrammarTable& table, const std::vector<Node>& productions, Appraiser* appraiser, const Limits& limits)
         : table_(table), productions_(productions), appraiser_(appraiser), limits_(limits) {}
+
+    /// To be called before a window is searched: which completions are kept depends on nothing else than its bound, so
+    /// that the same programs are enumerated in whatever order, and by however many threads.
+    void set_window(double upper) { max_layers_ = static_cast<int>(upper * limits_.share / layer_nats); }
 
     /// Ends the filling of a layer, which is then dropped: asked every now and then.
     void set_interruption(std::function<bool()> interrupted) { interrupted_ = std::move(interrupted); }
@@ -99,7 +102,7 @@ class Banks {
     Pool pool_;
     std::deque<Node> variables_;
     std::deque<Bank> banks_;  // by state
-    int max_layers_ = 1 << 20;  // while a layer is filled, only lower ones are drawn on
+    int max_layers_ = 0;  // while a layer is filled, only lower ones are drawn on
     std::size_t kept_ = 0, kept_bytes_ = 0;  // completions, and their part of the memory
     bool full_ = false;
 };

@@ -79,6 +79,7 @@ std::vector<Found> behaviours(const Grammar& grammar, Type request, const std::v
     }
     Enumerator<Novelty> enumerator(table, banks, novelty);
     for (Windows windows(budget); !windows.end() && !watch.reason(); windows.pass(windows.upper())) {
+        banks.set_window(windows.upper());
         enumerator.run(table.root(), table.root_lambdas(), windows.lower(), windows.upper());
         watch.check(novelty.programs);
     }

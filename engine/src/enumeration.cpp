@@ -55,6 +55,7 @@ struct Walk {
           banks(table, nodes, nullptr, {}) {}
     template <class Visitor>
     void run(Visitor& visitor, double lower, double upper) {
+        banks.set_window(upper);
         Enumerator<Visitor>(table, banks, visitor).run(table.root(), table.root_lambdas(), lower, upper);
     }
 };

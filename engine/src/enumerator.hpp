@@ -91,7 +91,7 @@ class Enumerator {
             if (!turns_->take()) return;
             turns = std::exchange(turns_, nullptr);
         }
-        if (Bank* bank = !turns_ && (nodes_ > 0 || draw_root_) ? banks_.covering(state, room) : nullptr)
+        if (Bank* bank = nodes_ > 0 || draw_root_ ? banks_.covering(state, room) : nullptr)
             draw(*bank, room, lambdas, cost, pending, slot);
         else
             choose(state, room, lambdas, cost, pending, slot);

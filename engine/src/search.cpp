@@ -74,12 +74,15 @@ class Worker {
         std::optional<Turns> turns;
         if (next_turn) turns.emplace(*next_turn);
         GrammarTable& table = loan_.table();
+        banks_.set_window(upper);
         if (config_.order == Order::best_first)
             run_sorted(table, banks_, checker, lower, upper);
         else
             Enumerator<Checker>(table, banks_, checker)
                 .run(table.root(), table.root_lambdas(), lower, upper, config_.equivalence != Equivalence::sampled,
                      turns ? &*turns : nullptr);
+        // Threads number their turns alike only as long as their banks hold the same.
+        if (turns && banks_.full()) watch_.run_out_of_memory();
         watch_.pause();
     }
     const Watch& watch() const { return watch_; }
@@ -94,7 +97,7 @@ class Worker {
         Banks::Limits limits{.bytes = budget.bytes / 4 * 3 / static_cast<std::size_t>(config.threads)};
         if (config.equivalence == Equivalence::sampled) {
             limits.completions = SIZE_MAX;
-            limits.patience = 0;
+            limits.share = 1;
         }
         return limits;
     }

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine import Budget, Failure, Grammar, Language, Limits, Term, Type
+from engine import Budget, Failure, Grammar, Language, Limits, SearchConfig, Term, Type
 from library.domain import get_domain
 from library.domains.list import EQUATIONS
 from library.snapshot import Abstraction, Library
@@ -187,8 +187,10 @@ def test_search_finds_as_cheap_a_solution_with_fewer_programs(request_: str, fun
     examples = [((xs,), function(xs)) for xs in BATTERY]
     budget = Budget(cpu_seconds=0, nats=15.0, slack_nats=100, keep=1000)
     request = Type.parse(request_)
-    default = PLAIN.search(request, examples, budget)
-    without = PLAIN.search(request, examples, budget, equations=False)
+    default = PLAIN.search(request, examples, budget, config=SearchConfig(equivalence="none"))
+    without = PLAIN.search(
+        request, examples, budget, config=SearchConfig(equivalence="none", equations=False)
+    )
     assert default.programs < 0.7 * without.programs
     assert default.solutions[0][1] == pytest.approx(without.solutions[0][1])
     assert {program for program, _ in default.solutions} <= {program for program, _ in without.solutions}
