@@ -133,7 +133,7 @@ const Node* Behaviours::keep(const GrammarState& state, const Node* node, int ex
 bool Samples::can_sample(Type type) const {
     if (type.is_variable()) return true;
     if (type.is_arrow()) return false;
-    if (type.parameters().empty()) return type.name() == "int" || type.name() == "bool";
+    if (type.parameters().empty()) return type.name() == "int" || type.name() == "bool" || type.name() == "real" || type.name() == "char";
     return type.name() == "list" && can_sample(type.parameters()[0]);
 }
 
@@ -171,6 +171,11 @@ Word Samples::draw(Type type, const Frame* inputs) {
         return numbers[below(std::size(numbers))];
     }
     if (type.name() == "bool") return static_cast<Word>(below(2));
+    if (type.name() == "real") {
+        static constexpr double numbers[] = {0, 1, 2, 3, 5, -1, -2.5, 0.5, 0.1, 7.25, 12, 1e3};
+        return real_word(numbers[below(std::size(numbers))]);
+    }
+    if (type.name() == "char") return static_cast<Word>(U"abcXYZ019 .,-()"[below(15)]);
     Cell* list = nullptr;
     for (auto length = below(6); length > 0; --length) {
         auto* cell = static_cast<Cell*>(pool_.take(sizeof(Cell)));
