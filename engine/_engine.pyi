@@ -20,7 +20,9 @@ class UnknownName(EngineError):
 
 class Type:
     @staticmethod
-    def parse(text: str) -> Type: ...
+    def parse(text: str) -> Type:
+        """Reads `list(t0) -> int`; `str` is short for `list(char)`."""
+
     @property
     def constructor(self) -> str: ...
     @property
@@ -44,6 +46,10 @@ class Term:
     @staticmethod
     def primitive(name: str) -> Term: ...
     @staticmethod
+    def constant(value: float | str) -> Term:
+        """A real or a text as it is written in programs: `2.5`, `"ab c"`."""
+
+    @staticmethod
     def apply(function: Term, argument: Term) -> Term: ...
     @staticmethod
     def lambda_(body: Term) -> Term: ...
@@ -55,6 +61,10 @@ class Term:
     def index(self) -> int: ...
     @property
     def name(self) -> str: ...
+    @property
+    def constant_value(self) -> float | str | None:
+        """Of a primitive that is written as a constant, else None."""
+
     @property
     def function(self) -> Term: ...
     @property
@@ -114,6 +124,32 @@ class Language:
     def evaluate(
         self, term: Term, request: Type, inputs: Sequence[Sequence[Any]], limits: Limits = ...
     ) -> list[Any]: ...
+
+class Likelihood:
+    """How well an output fits the one wanted, in nats against a perfect fit. Immutable.
+
+    What a way says nothing about is compared exactly. Bad parameters raise EngineError.
+    """
+
+    @staticmethod
+    def exact() -> Likelihood: ...
+    @staticmethod
+    def tolerance(relative: float = 1e-9, absolute: float = 1e-12) -> Likelihood:
+        """Reals, elementwise in lists, may be off by `absolute` or `relative` of the wanted one."""
+
+    @staticmethod
+    def gaussian(sigma: float) -> Likelihood:
+        """Reals, elementwise in lists of one length, carry independent normal noise."""
+
+    @staticmethod
+    def edit_distance(nats_per_edit: float, max_edits: int) -> Likelihood:
+        """Each insertion, deletion or substitution in a list or text has its price; at most 1000 of them."""
+
+    def score(self, output: Any, wanted: Any, type: Type) -> float:
+        """0 for a perfect output, else less, -inf for what can't be."""
+
+    def __eq__(self, other: object) -> bool: ...
+    def __hash__(self) -> int: ...
 
 class Budget:
     def __init__(
@@ -183,7 +219,13 @@ class Cancellation:
 
 class SearchResult:
     @property
-    def solutions(self) -> list[tuple[Term, float]]: ...
+    def solutions(self) -> list[tuple[Term, float]]:
+        """Programs with their cost in nats; the best come first, by cost and likelihood together."""
+
+    @property
+    def log_likelihoods(self) -> list[float]:
+        """Of the examples under each solution, in nats against a perfect fit."""
+
     @property
     def programs(self) -> int: ...
     @property
@@ -238,7 +280,10 @@ class Grammar:
         budget: Budget,
         cancellation: Cancellation | None = None,
         config: SearchConfig = ...,
-    ) -> SearchResult: ...
+        likelihood: Likelihood = ...,
+    ) -> SearchResult:
+        """Programs whose output the likelihood allows on every example; holes for constants are filled in."""
+
     def search_many(
         self,
         request: Type,
@@ -246,7 +291,10 @@ class Grammar:
         budget: Budget,
         cancellation: Cancellation | None = None,
         config: SearchConfig = ...,
-    ) -> list[SearchResult]: ...
+        likelihood: Likelihood = ...,
+    ) -> list[SearchResult]:
+        """The same for each task; the tasks share one enumeration."""
+
     def behaviours(
         self,
         request: Type,

@@ -19,6 +19,9 @@ class Unknown:
 
 Shape = Unknown | tuple[str, tuple["Shape", ...]]
 
+_REAL: Shape = ("real", ())
+_TEXT: Shape = ("list", (("char", ()),))
+
 
 @dataclass(frozen=True)
 class Typed:
@@ -106,6 +109,8 @@ def _annotate(term: Term, wanted: Shape, scope: tuple[Shape, ...], types: Mappin
         typed_head = _annotate(head, function, scope, types)
         arguments = (_annotate(part, shape, scope, types) for part, shape in zip(spine, shapes, strict=True))
         return Typed(term, (typed_head, *arguments))
+    if term.kind == "primitive" and term.constant_value is not None:
+        unify(_TEXT if isinstance(term.constant_value, str) else _REAL, wanted)
     if term.kind == "index" and term.index < len(scope):
         unify(scope[term.index], wanted)
     return Typed(term)
@@ -128,10 +133,10 @@ _NAMES: Mapping[str, Sequence[str]] = {
     "real": ("x", "y", "z", "w"),
     "bool": ("p", "q", "r"),
     "char": ("c", "d", "e"),
-    "str": ("s", "t", "u"),
     "->": ("f", "g", "h"),
 }
 _OUTERMOST_INTEGERS = ("n", "m", "k")
+_TEXTS = ("s", "t", "u")
 _LISTS = ("xs", "ys", "zs", "ws")
 _OTHERS = ("a", "b", "c", "d")
 
@@ -144,8 +149,10 @@ def names_for(shape: Shape | None, outermost: bool) -> Iterator[str]:
         constructor, parameters = shape
         if constructor == "list":
             element = resolve(parameters[0]) if parameters else None
-            nested = isinstance(element, tuple) and element[0] == "list"
-            known = tuple(name + "s" for name in _LISTS) if nested else _LISTS
+            of = element[0] if isinstance(element, tuple) else ""
+            known = (
+                _TEXTS if of == "char" else tuple(name + "s" for name in _LISTS) if of == "list" else _LISTS
+            )
         elif constructor == "int" and outermost:
             known = _OUTERMOST_INTEGERS
         else:

@@ -11,8 +11,8 @@ import ast
 from collections.abc import Callable
 from typing import NoReturn
 
-from engine._engine import ParseError, Term
-from engine.python_surface import MAX_NUMBER, Surface
+from engine._engine import EngineError, ParseError, Term
+from engine.python_surface import CONSTANT_CALLS, MAX_NUMBER, Surface
 
 MAX_CHARACTERS = 10_000
 MAX_NESTING = 100  # of Python expressions
@@ -142,6 +142,8 @@ class _Parser:
             return found
         if isinstance(node.value, bool):
             return self.truth(node, node.value)
+        if isinstance(node.value, float | str):
+            return self.written(node, node.value)
         if not isinstance(node.value, int):
             _refuse(node, f"{_describe(node)} is not part of the language")
         one, plus = self.surface.literals.get("1"), self.surface.operators.get("+")
@@ -152,6 +154,16 @@ class _Parser:
         term = one
         for _ in range(node.value - 1):
             term = _apply(plus, one, term)
+        return term
+
+    def written(self, node: ast.expr, value: float | str) -> Term:
+        """A constant that isn't one of the language's literals."""
+        try:
+            term = self.surface.constant(value)
+        except EngineError as error:  # an infinity, half a character, a text too long
+            _refuse(node, str(error))
+        if term is None:
+            _refuse(node, f"a literal of type {type(value).__name__} is not part of the language")
         return term
 
     def truth(self, node: ast.expr, value: bool) -> Term:
@@ -180,8 +192,20 @@ class _Parser:
             _refuse(node.keywords[0].value, "arguments by name are not part of the language")
         if not node.args:
             _refuse(node, "a call without arguments")
+        constant = self.constant_call(node, scope)
+        if constant is not None:
+            return constant
         function = self.expression(node.func, scope, depth)
         return _apply(function, *(self.expression(argument, scope, depth) for argument in node.args))
+
+    def constant_call(self, node: ast.Call, scope: tuple[str, ...]) -> Term | None:
+        """`str("-")` and `float(1.0)`, unless the names mean something else here."""
+        if not isinstance(node.func, ast.Name) or len(node.args) != 1:
+            return None
+        name, value = node.func.id, _literal(node.args[0])
+        if name in scope or name in self.surface.functions or CONSTANT_CALLS.get(type(value)) != name:
+            return None
+        return self.written(node, value) if isinstance(value, float | str) else None
 
     def function(self, node: ast.Lambda, scope: tuple[str, ...], depth: int) -> Term:
         given = node.args
@@ -216,6 +240,9 @@ class _Parser:
         )
 
     def unary(self, node: ast.UnaryOp, scope: tuple[str, ...], depth: int) -> Term:
+        value = _literal(node)
+        if isinstance(value, float) and "REAL" in self.surface.forms:
+            return self.surface.literals.get(repr(value)) or self.written(node, value)
         operand = self.expression(node.operand, scope, depth)
         if isinstance(node.op, ast.USub):
             zero = self.surface.literals.get("0")
@@ -269,6 +296,17 @@ class _Parser:
         if found is None:
             _refuse(node, f"the language has no operator {text}")
         return found
+
+
+def _literal(node: ast.expr) -> object:
+    """The value of a literal, of a real with a minus before it too; None for other expressions."""
+    if isinstance(node, ast.Constant):
+        return node.value
+    minus = isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub)
+    operand = node.operand if minus and isinstance(node, ast.UnaryOp) else None
+    if isinstance(operand, ast.Constant) and isinstance(operand.value, float):
+        return -operand.value
+    return None
 
 
 def _describe(node: ast.expr) -> str:

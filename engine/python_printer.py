@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine._engine import EngineError, Term, Type, UnknownName
 from engine.python_names import Typed, annotate, names_for
-from engine.python_surface import MAX_NUMBER, OPERATORS, Surface
+from engine.python_surface import CONSTANT_CALLS, MAX_NUMBER, OPERATORS, Surface
 
 # Binding strengths of Python's grammar, weakest first (operators in between: python_surface.OPERATORS).
 _ANY, _CONDITIONAL, _OR, _UNARY, _CALL, _ATOM = 1, 2, 3, 13, 16, 17
@@ -54,9 +54,18 @@ class _Printer:
         if kind == "abstraction":
             return self.expression(node.parts[0], ())
         form, spelling = self.surface.forms.get(node.term.name, ("", ""))
+        value = node.term.constant_value
+        if not form and value is not None and self.surface.constant(value) is not None:
+            return self.constant(value)
         if form not in ("literal", "integer"):
             raise UnknownName(f"{node.term.name} has no Python form")
         return spelling, _ATOM
+
+    def constant(self, value: float | str) -> tuple[str, int]:
+        text = repr(value)
+        if text in self.surface.literals:
+            return f"{CONSTANT_CALLS[type(value)]}({text})", _CALL
+        return text, _UNARY if text.startswith("-") else _ATOM
 
     def function(self, node: Typed, scope: tuple[str, ...], outermost: bool) -> tuple[str, int]:
         names: list[str] = []

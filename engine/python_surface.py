@@ -33,6 +33,8 @@ OPERATORS: Mapping[str, tuple[int, str]] = MappingProxyType(
 CONDITIONAL_NAME = "if_else"
 # Names that models write for a primitive of another name.
 SYNONYMS: Mapping[str, str] = MappingProxyType({"len": "length"})
+# Where a constant looks like a literal of the language, it is written as a call: `str("-")`, `float(1.0)`.
+CONSTANT_CALLS: Mapping[type, str] = MappingProxyType({str: "str", float: "float"})
 MAX_NUMBER = 100  # a number above the literals is that many nested sums
 
 
@@ -147,6 +149,11 @@ class Surface:
     def conditional(self) -> Term | None:
         found = [name for name, (kind, _) in self.forms.items() if kind == "conditional"]
         return Term.primitive(found[0]) if found else None
+
+    def constant(self, value: float | str) -> Term | None:
+        """The constant, if the language has constants of its type: the production REAL or STRING."""
+        hole = "STRING" if isinstance(value, str) else "REAL"
+        return Term.constant(value) if hole in self.forms else None
 
     def primitive(self, name: str) -> Term | None:
         """The primitive of this name, if the language has it."""

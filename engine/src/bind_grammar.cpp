@@ -64,12 +64,13 @@ Examples examples_from(nb::handle examples) {
 }
 
 std::vector<SearchResult> search_many(const Grammar& grammar, Type request, nb::sequence tasks, const Budget& budget,
-                                      const Cancellation* cancellation, const SearchConfig& config) {
+                                      const Cancellation* cancellation, const SearchConfig& config,
+                                      const Likelihood& likelihood) {
     std::vector<Examples> read;
     for (nb::handle task : tasks) read.push_back(examples_from(task));
     const auto flag = cancellation ? cancellation->flag : nullptr;
     nb::gil_scoped_release released;
-    return search(grammar, request, read, budget, config, flag.get());
+    return search(grammar, request, read, budget, config, likelihood, flag.get());
 }
 
 template <class Enum>
@@ -132,7 +133,12 @@ void bind_grammar(nb::module_& module) {
 
     nb::class_<SearchResult>(module, "SearchResult")
         .def_prop_ro("solutions", [](const SearchResult& result) { return pairs(result.solutions); },
-                     "Programs with their cost in nats, cheapest first.")
+                     "Programs with their cost in nats; the best come first, by cost and likelihood together.")
+        .def_prop_ro("log_likelihoods", [](const SearchResult& result) {
+            std::vector<double> fits;
+            for (const Found& found : result.solutions) fits.push_back(found.log_likelihood);
+            return fits;
+        }, "Of the examples under each solution, in nats against a perfect fit.")
         .def_ro("programs", &SearchResult::programs, "Enumerated, for all tasks of the search together.")
         .def_ro("cpu_seconds", &SearchResult::cpu_seconds, "Of all threads, for all tasks together.")
         .def_ro("found_cpu_seconds", &SearchResult::found_cpu_seconds, "Until the first solution; -1 without one.")
@@ -179,12 +185,13 @@ void bind_grammar(nb::module_& module) {
             return count_windows(grammar, request, max_nats, wanted, equations);
         }, "request"_a, "max_nats"_a, "continuation"_a.none() = nb::none(), "equations"_a = false)
         .def("search", [](const Grammar& grammar, Type request, nb::sequence examples, const Budget& budget,
-                          const Cancellation* cancellation, const SearchConfig& config) {
+                          const Cancellation* cancellation, const SearchConfig& config, const Likelihood& likelihood) {
             return search_many(grammar, request, nb::borrow<nb::sequence>(nb::make_tuple(examples)), budget, cancellation,
-                               config).front();
-        }, "request"_a, "examples"_a, "budget"_a, "cancellation"_a.none() = nb::none(), "config"_a = SearchConfig())
+                               config, likelihood).front();
+        }, "request"_a, "examples"_a, "budget"_a, "cancellation"_a.none() = nb::none(), "config"_a = SearchConfig(),
+           "likelihood"_a = Likelihood())
         .def("search_many", &search_many, "request"_a, "tasks"_a, "budget"_a, "cancellation"_a.none() = nb::none(),
-             "config"_a = SearchConfig())
+             "config"_a = SearchConfig(), "likelihood"_a = Likelihood())
         .def("behaviours", [](const Grammar& grammar, Type request, nb::sequence inputs, const Budget& budget,
                               const Cancellation* cancellation) {
             const auto rows = inputs_from(inputs);

@@ -7,6 +7,8 @@
 #include <nanobind/stl/string_view.h>
 #include <nanobind/stl/vector.h>
 
+#include <cmath>
+
 #include "error.hpp"
 #include "evaluation.hpp"
 #include "python_values.hpp"
@@ -50,6 +52,28 @@ Term only(Term term, std::initializer_list<Kind> kinds, const char* attribute) {
     throw nb::attribute_error((std::string("a term of kind ") + kind_name(term) + " has no " + attribute).c_str());
 }
 
+Term constant_from(nb::handle value) {
+    const Value read = value_from(value);
+    if (read.kind == Value::Kind::text) return Term::constant(read.text);
+    if (read.kind != Value::Kind::real) throw EngineError("a constant is a float or a str");
+    if (!std::isfinite(read.real)) throw EngineError("a real is finite: NaN and infinities aren't allowed");
+    return Term::constant(read.real);
+}
+
+nb::object constant_value(Term term) {
+    const auto constant = term.kind() == Kind::primitive ? constant_of(term.name()) : std::nullopt;
+    if (!constant) return nb::none();
+    Value value;
+    if (const auto* real = std::get_if<double>(&*constant)) {
+        value.kind = Value::Kind::real;
+        value.real = *real;
+    } else {
+        value.kind = Value::Kind::text;
+        value.text = std::get<std::u32string>(*constant);
+    }
+    return value_to(value);
+}
+
 nb::list evaluate_in_python(const Language& language, Term program, Type request, nb::sequence inputs,
                             const Limits& limits) {
     const auto rows = inputs_from(inputs);
@@ -90,12 +114,14 @@ void bind_terms(nb::module_& module) {
         .def_static("parse", [](nb::str text) { return Term::parse(text_of(text)); }, "text"_a)
         .def_static("index_of", &Term::index_of, "index"_a)
         .def_static("primitive", [](nb::str name) { return Term::primitive(text_of(name)); }, "name"_a)
+        .def_static("constant", &constant_from, "value"_a, "A real (float) or a text (str) as it is written in programs.")
         .def_static("apply", &Term::apply, "function"_a, "argument"_a)
         .def_static("lambda_", &Term::lambda, "body"_a)
         .def_static("abstraction", &Term::abstraction, "body"_a)
         .def_prop_ro("kind", &kind_name)
         .def_prop_ro("index", [](Term term) { return only(term, {Kind::index}, "index").index(); })
         .def_prop_ro("name", [](Term term) { return only(term, {Kind::primitive}, "name").name(); })
+        .def_prop_ro("constant_value", &constant_value, "float or str of a primitive written as a constant, else None.")
         .def_prop_ro("function", [](Term term) { return only(term, {Kind::application}, "function").function(); })
         .def_prop_ro("argument", [](Term term) { return only(term, {Kind::application}, "argument").argument(); })
         .def_prop_ro("body", [](Term term) { return only(term, {Kind::lambda, Kind::abstraction}, "body").body(); })

@@ -1,6 +1,8 @@
 // The Python module engine._engine: errors, values, and the order in which the parts are bound.
 #include "python_values.hpp"
 
+#include <bit>
+
 #include "error.hpp"
 
 namespace nb = nanobind;
@@ -11,6 +13,24 @@ namespace {
 
 constexpr int max_value_nesting = 50;
 constexpr std::size_t max_list_length = 1'000'000;
+
+std::u32string text_from(nb::handle object) {
+    const Py_ssize_t length = PyUnicode_GetLength(object.ptr());
+    if (static_cast<std::size_t>(length) > max_list_length) throw EngineError("a text has more than a million characters");
+    std::u32string text;
+    for (Py_ssize_t i = 0; i < length; ++i) {
+        text.push_back(static_cast<char32_t>(PyUnicode_ReadChar(object.ptr(), i)));
+        if (text.back() >= 0xD800 && text.back() <= 0xDFFF)
+            throw EngineError("a text holds half a character (a lone surrogate)");
+    }
+    return text;
+}
+
+nb::object text_to(const std::u32string& text) {
+    int order = std::endian::native == std::endian::little ? -1 : 1;  // given, so that no mark of it is looked for
+    return nb::steal(PyUnicode_DecodeUTF32(reinterpret_cast<const char*>(text.data()),
+                                           static_cast<Py_ssize_t>(text.size() * sizeof(char32_t)), nullptr, &order));
+}
 
 }  // namespace
 
@@ -30,8 +50,14 @@ Value value_from(nb::handle object, int depth) {
         const auto sequence = nb::borrow<nb::sequence>(object);
         if (nb::len(sequence) > max_list_length) throw EngineError("a list has more than a million elements");
         for (nb::handle item : sequence) value.items.push_back(value_from(item, depth + 1));
+    } else if (PyFloat_Check(object.ptr())) {
+        value.kind = Value::Kind::real;
+        value.real = PyFloat_AsDouble(object.ptr());
+    } else if (PyUnicode_Check(object.ptr())) {
+        value.kind = Value::Kind::text;
+        value.text = text_from(object);
     } else {
-        throw EngineError("values are int, bool or list, not " + std::string(nb::inst_name(object).c_str()));
+        throw EngineError("values are int, bool, float, str or list, not " + std::string(nb::inst_name(object).c_str()));
     }
     return value;
 }
@@ -40,6 +66,8 @@ nb::object value_to(const Value& value) {
     switch (value.kind) {
         case Value::Kind::integer: return nb::int_(value.number);
         case Value::Kind::boolean: return nb::bool_(value.number != 0);
+        case Value::Kind::real: return nb::float_(value.real);
+        case Value::Kind::text: return text_to(value.text);
         default: {
             nb::list list;
             for (const Value& item : value.items) list.append(value_to(item));
@@ -70,6 +98,7 @@ NB_MODULE(_engine, module) {
     nb::exception<IllTyped>(module, "IllTyped", base.ptr());
     nb::exception<UnknownName>(module, "UnknownName", base.ptr());
     bind_terms(module);
+    bind_likelihood(module);
     bind_grammar(module);
     bind_abstraction(module);
 }

@@ -1,10 +1,14 @@
 #include "checker.hpp"
 
+#include <cmath>
+
 namespace wakesleep {
 
 void insert(std::vector<Found>& solutions, const Found& found, std::size_t keep) {
     const auto before = [](const Found& a, const Found& b) {
-        return a.cost != b.cost ? a.cost < b.cost : a.program.to_string() < b.program.to_string();
+        if (a.nats() != b.nats()) return a.nats() < b.nats();
+        const std::string left = a.program.to_string(), right = b.program.to_string();
+        return left.size() != right.size() ? left.size() < right.size() : left < right;
     };
     solutions.insert(std::upper_bound(solutions.begin(), solutions.end(), found, before), found);
     if (solutions.size() > keep) solutions.pop_back();
@@ -18,6 +22,7 @@ void Checker::set_alive() {
 
 void Checker::check(Reference program, double cost) {
     ++programs;
+    if (language_.has_holes() && has_holes(program.node())) return complete(program, cost);
     if (compared_ > 0 && !is_new(program.node(), cost)) return;
     alive_ = active_;
     for (const SharedInput& input : shared) {
@@ -30,11 +35,25 @@ void Checker::check(Reference program, double cost) {
     for (std::size_t w = 0; w < alive_.size(); ++w) {
         for (std::uint64_t left = alive_[w]; left; left &= left - 1) {
             CheckedTask& task = tasks[w * 64 + static_cast<std::size_t>(std::countr_zero(left))];
-            if (!fits(task, program.node())) continue;
-            if (task.found.empty()) task.found_seconds = watch_.seconds();
-            if (task.found.size() == keep_ && task.found.back().cost < cost) continue;
-            insert(task.found, {program_of(language_, request_, program), cost}, keep_);
+            const double fit = score(trial_, likelihood_, task.cases, program.node());
+            if (fit == impossible_fit || cost - fit > room(task)) continue;
+            add(task, {program_of(language_, request_, program), cost, fit});
         }
+    }
+}
+
+void Checker::complete(Reference program, double cost) {
+    std::int64_t pulse = trial_.spent();
+    const auto stopped = [&] {
+        if (trial_.spent() < pulse) return watch_.reason() != nullptr;
+        pulse = trial_.spent() + 20'000;
+        return watch_.check(programs - 1) != nullptr;
+    };
+    for (CheckedTask& task : tasks) {
+        if (!task.active || cost > room(task)) continue;
+        for (const Filling& filling : task.filler->fill(program, room(task) - cost, stopped))
+            add(task, {filling.program, cost + filling.nats, filling.log_likelihood});
+        if (watch_.reason()) return;
     }
 }
 
@@ -48,15 +67,10 @@ bool Checker::is_new(const Node* program, double cost) {
     return true;
 }
 
-bool Checker::fits(CheckedTask& task, const Node* program) {
-    auto& cases = task.cases;
-    for (std::size_t i = 0; i < cases.size(); ++i) {
-        if (!trial_.run(program, cases[i].input) || !trial_.result().equal(trial_.output(), cases[i].output)) {
-            if (i > 0) std::swap(cases[i], cases[i - 1]);
-            return false;
-        }
-    }
-    return true;
+void Checker::add(CheckedTask& task, const Found& found) {
+    if (task.found.empty()) task.found_seconds = watch_.seconds();
+    const auto rounded = [](double nats) { return std::round(nats / same_nats) * same_nats; };
+    insert(task.found, {found.program, rounded(found.cost), rounded(found.log_likelihood)}, keep_);
 }
 
 }  // namespace wakesleep

@@ -4,21 +4,23 @@
 #include <algorithm>
 #include <bit>
 
+#include "cases.hpp"
+#include "hole_filler.hpp"
 #include "search.hpp"
 #include "windows.hpp"
 
 namespace wakesleep {
 
-/// Puts a solution in its place: by cost, then by text; at most `keep` stay.
+/// Solutions' nats are rounded to this: sums of the same costs in another order differ by less.
+inline constexpr double same_nats = 1e-9;
+
+/// Puts a solution in its place: by its nats, the shorter text first where they are the same; at most `keep` stay.
 void insert(std::vector<Found>& solutions, const Found& found, std::size_t keep);
 
 /// One task's examples as the trial knows them, and what was found for it.
 struct CheckedTask {
-    struct Case {
-        std::size_t input;
-        Word output;
-    };
     std::vector<Case> cases;  // those that reject often first
+    std::unique_ptr<HoleFiller> filler;  // where the language has holes
     std::vector<Found> found;
     double found_seconds = -1;
     bool active = true;
@@ -33,8 +35,9 @@ struct SharedInput {
 
 class Checker {
   public:
-    Checker(const Language& language, Type request, Trial& trial, Watch& watch, const Budget& budget)
-        : language_(language), request_(request), trial_(trial), watch_(watch), keep_(static_cast<std::size_t>(std::max(1, budget.keep))),
+    Checker(const Language& language, Type request, const Likelihood& likelihood, Trial& trial, Watch& watch, const Budget& budget)
+        : language_(language), request_(request), likelihood_(likelihood), trial_(trial), watch_(watch),
+          keep_(static_cast<std::size_t>(std::max(1, budget.keep))),
           limit_(budget.programs) {}
 
     std::vector<CheckedTask> tasks;
@@ -62,11 +65,17 @@ class Checker {
     void set_alive();
 
   private:
-    bool fits(CheckedTask& task, const Node* program);
+    void complete(Reference program, double cost);
+    /// The most nats that a solution may have to be kept.
+    double room(const CheckedTask& task) const {
+        return task.found.size() < keep_ ? std::numeric_limits<double>::infinity() : task.found.back().nats() + same_nats;
+    }
+    void add(CheckedTask& task, const Found& found);
     bool is_new(const Node* program, double cost);
 
     const Language& language_;
     Type request_;
+    const Likelihood& likelihood_;
     Trial& trial_;
     Watch& watch_;
     std::size_t keep_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <numbers>
 
 #include "error.hpp"
 #include "recursion.hpp"
@@ -18,6 +19,9 @@ Operation operation_of(std::string_view primitive) {
         {"1", Operation::one},           {"*", Operation::multiply},          {"mod", Operation::modulo},
         {"gt?", Operation::greater},     {"eq?", Operation::equal},           {"is-prime", Operation::is_prime},
         {"is-square", Operation::is_square}, {"fix1", Operation::fix1},
+        {"+.", Operation::add_reals},    {"-.", Operation::subtract_reals},   {"*.", Operation::multiply_reals},
+        {"/.", Operation::divide_reals}, {"power", Operation::power},         {"zip", Operation::zip},
+        {"char-eq?", Operation::same_character},
     };
     const auto found = operations.find(primitive);
     return found == operations.end() ? Operation::unevaluable : found->second;
@@ -38,6 +42,23 @@ void Pool::clear() {
     left_ = bytes_ = 0;
 }
 
+bool has_holes(const Node* program) {
+    if (program->operation == Operation::hole) return true;
+    if (program->operation == Operation::known) return false;
+    for (int i = 0; i < program->arguments; ++i)
+        if (has_holes(program->argument(i).node())) return true;
+    return false;
+}
+
+Word value_of(const Constant& constant, Pool& pool) {
+    if (const auto* real = std::get_if<double>(&constant)) return real_word(*real);
+    const auto& text = std::get<std::u32string>(constant);
+    Cell* list = nullptr;
+    for (std::size_t i = text.size(); i-- > 0;)
+        list = new (pool.take(sizeof(Cell))) Cell{static_cast<Word>(text[i]), list, length_of(list) + 1};
+    return as_word(list);
+}
+
 std::vector<Node> CodeBook::production_nodes() {
     std::vector<Node> nodes;
     for (const Production& production : language_.productions()) {
@@ -48,11 +69,35 @@ std::vector<Node> CodeBook::production_nodes() {
             node.operation = Operation::abstraction;
             node.operand = body(production.term).operand();
         } else {
-            node.operation = operation_of(production.name);
+            const Node head = head_of(production.name);
+            node.operation = head.operation;
+            node.operand = head.operand;
         }
         nodes.push_back(node);
     }
     return nodes;
+}
+
+Node CodeBook::head_of(const std::string& primitive) {
+    static const std::unordered_map<std::string_view, Word> constants = {
+        {"0.", real_word(0)}, {"1.", real_word(1)}, {"pi", real_word(std::numbers::pi)},
+        {"'.'", '.'},         {"','", ','},         {"'-'", '-'},
+        {"SPACE", ' '},       {"RPAREN", ')'},      {"LPAREN", '('},
+    };
+    Node node;
+    node.operation = operation_of(primitive);
+    if (node.operation != Operation::unevaluable) return node;
+    if (const auto named = constants.find(primitive); named != constants.end()) {
+        node.operation = Operation::constant;
+        node.operand = named->second;
+    } else if ((language_.real_hole() >= 0 && primitive == real_hole_name) ||
+               (language_.text_hole() >= 0 && primitive == text_hole_name)) {
+        node.operation = Operation::hole;
+    } else if (const auto written = constant_of(primitive)) {
+        node.operation = Operation::constant;
+        node.operand = value_of(*written, pool_);
+    }
+    return node;
 }
 
 Reference CodeBook::body(Term abstraction) {
@@ -92,7 +137,9 @@ Reference CodeBook::emit(Term term) {
     } else if (applied.kind() == Kind::primitive) {
         const int production = language_.find(applied);
         if (production < 0) throw UnknownName("the language has no primitive '" + applied.name() + "'");
-        head.operation = operation_of(applied.name());
+        const Node known = head_of(applied.name());
+        head.operation = known.operation;
+        head.operand = known.operand;
         // η-long form saturates primitives; more arguments than that would apply a function the primitive returned,
         // fewer can't be typed.
         if (arguments.size() != language_.productions()[production].arguments.size())

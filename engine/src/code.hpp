@@ -17,6 +17,8 @@ enum class Operation : std::uint16_t {
     variable,     // operand: de Bruijn index; arguments: what the variable's function is applied to
     abstraction,  // operand: a Reference to its body
     known,        // operand: the argument's value on each example, worked out before
+    constant,     // operand: its value
+    hole,         // stands for any constant of its type
     itself,       // the recursive program that is run; operand: a Reference to its two λ's
     unevaluable,  // a primitive without native evaluation
     // the list domain
@@ -24,6 +26,8 @@ enum class Operation : std::uint16_t {
     modulo, greater, equal, is_prime, is_square,
     // McCarthy's recursion
     fix1,
+    // reals and vectors; characters
+    add_reals, subtract_reals, multiply_reals, divide_reals, power, zip, same_character,
 };
 
 /// The operation behind a primitive's name; `unevaluable` for names the machine doesn't know.
@@ -101,6 +105,12 @@ class Pool {
     std::size_t left_ = 0, bytes_ = 0;
 };
 
+/// Whether some part of a program is a hole.
+bool has_holes(const Node* program);
+
+/// A constant as programs compute with it; a text's cells lie in `pool`.
+Word value_of(const Constant& constant, Pool& pool);
+
 /// Assembles programs; keeps the code of the abstractions they use, once each, for as long as it lives.
 class CodeBook {
   public:
@@ -112,6 +122,8 @@ class CodeBook {
     std::vector<Node> production_nodes();
 
   private:
+    /// What a primitive is to the machine, its arguments missing.
+    Node head_of(const std::string& primitive);
     Reference body(Term abstraction);
     Reference emit(Term term);
 

@@ -203,9 +203,15 @@ class Enumerator {
         for (const Comparison& comparison : *compared.comparisons) {
             const auto order = compare(compared.application->argument(comparison.first),
                                        compared.application->argument(comparison.second));
-            if (comparison.keep == Comparison::Keep::different ? order == 0 : order > 0) return false;
+            if (comparison.keep == Comparison::Keep::ordered ? order > 0 : order == 0 && !holds_holes(compared, comparison))
+                return false;
         }
         return true;
+    }
+
+    /// Equal arguments with holes are filled with different constants.
+    static bool holds_holes(const Pending& compared, const Comparison& comparison) {
+        return has_holes(compared.application->argument(comparison.first).node());
     }
 
     GrammarTable& table_;

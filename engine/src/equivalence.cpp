@@ -52,7 +52,9 @@ Word persist(const Machine& machine, const Shape& shape, Word word, Pool& pool) 
 
 Behaviours::Behaviours(GrammarTable& table, Trial& trial, Equivalence equivalence, std::size_t compared, std::size_t known)
     : table_(table), trial_(trial), equivalence_(equivalence), compared_(std::min(compared, trial.inputs())),
-      known_(std::min(known, trial.inputs())), samples_wanted_(compared), samples_(table.root()->hole->scope) {
+      known_(std::min(known, trial.inputs())), samples_wanted_(compared), samples_(table.root()->hole->scope),
+      holes_(std::any_of(trial.productions().begin(), trial.productions().end(),
+                         [](const Node& production) { return production.operation == Operation::hole; })) {
     if (trial.is_recursive()) {
         // The input is another one at each unfolding: no value is known, and equal ones on the examples prove nothing.
         known_ = 0;
@@ -81,7 +83,7 @@ const Shape* Behaviours::shape_of(const GrammarState& state, int exit) {
 }
 
 std::uint64_t Behaviours::behaviour(const GrammarState& state, const Node* node, int exit) {
-    if (equivalence_ == Equivalence::none) return 0;
+    if (equivalence_ == Equivalence::none || (holes_ && has_holes(node))) return 0;
     const int depth = inner(state);
     const Shape* shape = depth < 0 ? nullptr : shape_of(state, exit);
     if (!shape) return 0;
@@ -123,7 +125,7 @@ const Node* Behaviours::keep(const GrammarState& state, const Node* node, int ex
     if (known_ == 0) return node;
     const int depth = inner(state);
     const Shape* shape = depth < 0 ? nullptr : shape_of(state, exit);
-    if (!shape || node->arguments == 0 || known_bytes_ > max_known_bytes || mentions(node, 0, depth, trial_.arity()))
+    if (!shape || node->arguments == 0 || (holes_ && has_holes(node)) || known_bytes_ > max_known_bytes || mentions(node, 0, depth, trial_.arity()))
         return node;
     const std::size_t before = pool.bytes();
     auto* values = static_cast<Word*>(pool.take(sizeof(Word) * known_));
@@ -138,7 +140,7 @@ const Node* Behaviours::keep(const GrammarState& state, const Node* node, int ex
 bool Samples::can_sample(Type type) const {
     if (type.is_variable()) return true;
     if (type.is_arrow()) return false;
-    if (type.parameters().empty()) return type.name() == "int" || type.name() == "bool";
+    if (type.parameters().empty()) return type.name() == "int" || type.name() == "bool" || type.name() == "real" || type.name() == "char";
     return type.name() == "list" && can_sample(type.parameters()[0]);
 }
 
@@ -186,6 +188,11 @@ Word Samples::draw(Type type, const Frame* inputs) {
     if (!parts.empty()) return parts[below(parts.size())];
     if (type.is_variable() || type.name() == "int") return number();
     if (type.name() == "bool") return static_cast<Word>(below(2));
+    if (type.name() == "real") {
+        static constexpr double numbers[] = {0, 1, 2, 3, 5, -1, -2.5, 0.5, 0.1, 7.25, 12, 1e3};
+        return real_word(numbers[below(std::size(numbers))]);
+    }
+    if (type.name() == "char") return static_cast<Word>(U"abcXYZ019 .,-()"[below(15)]);
     Cell* list = nullptr;
     for (auto length = below(6); length > 0; --length) {
         auto* cell = static_cast<Cell*>(pool_.take(sizeof(Cell)));

@@ -69,6 +69,7 @@ class Behaviours : public Appraiser {
     std::map<std::vector<std::uint32_t>, std::vector<Frame*>> sampled_scopes_;  // by the types of inner variables
     std::vector<Frame*> outer_frames_;  // for each sample: what the request's arguments are bound to
     Samples samples_;
+    bool holes_;  // whether the language has any: what they hide can't be compared
 };
 
 }  // namespace wakesleep

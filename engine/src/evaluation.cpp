@@ -16,9 +16,9 @@ constexpr std::size_t bytes_per_element = 64;
 
 /// Bytes of the arena that a value is read into.
 std::size_t footprint(const Value& value) {
-    std::size_t bytes = bytes_per_element * value.items.size();
+    std::size_t bytes = bytes_per_element * (value.items.size() + value.text.size());
     for (const Value& item : value.items)
-        if (item.kind == Value::Kind::list) bytes += footprint(item);
+        if (item.kind != Value::Kind::integer) bytes += footprint(item);
     return bytes;
 }
 

@@ -69,7 +69,7 @@ Grammar::Grammar(std::shared_ptr<const Language> language, std::vector<double> w
 Grammar::~Grammar() = default;
 
 double Grammar::log_likelihood(Term term, Type request) const {
-    double total = 0;
+    double total = -language_->constant_nats(term);
     const int productions = columns_ - 1;
     const bool derived = replay(*language_, contexts_, term, request, [&](Derivation& derivation, const Step& step) {
         const double* weights = row(derivation.context());

@@ -91,7 +91,9 @@ class Inference {
         const int production = language_.find(constant);
         if (production >= 0) return language_.productions()[production].type;
         if (constant.kind() == Kind::primitive)
-            throw UnknownName("the language has no primitive '" + constant.name() + "'");
+            throw UnknownName(constant_of(constant.name())
+                                  ? "the language has no constants like " + constant.name()
+                                  : "the language has no primitive '" + constant.name() + "'");
         const auto known = body_types_.find(constant);
         if (known != body_types_.end()) return known->second;
         Inference inner(language_, body_types_);
@@ -133,6 +135,12 @@ Language::Language(const std::vector<std::pair<std::string, Type>>& primitives, 
         if (name == "fix1" && productions_.back().type == Type::parse("t0 -> ((t0 -> t1) -> t0 -> t1) -> t1"))
             recursion_ = static_cast<int>(productions_.size()) - 1;
     }
+    const auto hole = [this](std::string_view name, const char* type) {
+        const auto found = index_.find(Term::primitive(name));
+        return found != index_.end() && productions_[found->second].type == Type::parse(type) ? found->second : -1;
+    };
+    real_hole_ = hole(real_hole_name, "real");
+    text_hole_ = hole(text_hole_name, "list(char)");
     for (Term abstraction : abstractions) {
         if (abstraction.kind() != Kind::abstraction)
             throw EngineError("an abstraction is written #(...), but this is " + abstraction.to_string());
@@ -166,7 +174,23 @@ void Language::give_back(std::unique_ptr<HoleTable> holes) const {
 
 int Language::find(Term term) const {
     const auto found = index_.find(term);
-    return found == index_.end() ? -1 : found->second;
+    if (found != index_.end()) return found->second;
+    const auto constant = term.kind() == Kind::primitive ? constant_of(term.name()) : std::nullopt;
+    if (!constant) return -1;
+    return std::holds_alternative<double>(*constant) ? real_hole_ : text_hole_;
+}
+
+double Language::constant_nats(Term term) const {
+    switch (term.kind()) {
+        case Kind::lambda: return constant_nats(term.body());
+        case Kind::application: return constant_nats(term.function()) + constant_nats(term.argument());
+        case Kind::primitive: {
+            if (term.name()[0] != '"' || index_.contains(term)) return 0;
+            const auto constant = constant_of(term.name());
+            return nats_per_character * static_cast<double>(std::get<std::u32string>(*constant).size());
+        }
+        default: return 0;
+    }
 }
 
 Type Language::infer(Term term) const {

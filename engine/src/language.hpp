@@ -36,11 +36,17 @@ class Language {
     ~Language();
 
     const std::vector<Production>& productions() const { return productions_; }
-    const Equations& equations() const { return equations_; }
-    /// The production that `term` is, or −1.
+    /// The production that `term` is, or that stands for it where it is a constant; or −1.
     int find(Term term) const;
+    /// The productions that stand for any constant of their type, REAL and STRING; −1 where the language has none.
+    int real_hole() const { return real_hole_; }
+    int text_hole() const { return text_hole_; }
+    bool has_holes() const { return real_hole_ >= 0 || text_hole_ >= 0; }
+    /// What the characters of a program's text constants cost, in nats, beyond the productions that stand for them.
+    double constant_nats(Term term) const;
     /// The production that is McCarthy's `fix1`, or −1; derivations have it only as recursion.hpp says.
     int recursion() const { return recursion_; }
+    const Equations& equations() const { return equations_; }
 
     /// The most general type of a closed term, variables numbered from 0. An abstraction that isn't one of
     /// the productions is typed by its body. Throws IllTyped or UnknownName.
@@ -60,6 +66,7 @@ class Language {
   private:
     std::vector<Production> productions_;
     std::unordered_map<Term, int> index_;
+    int real_hole_ = -1, text_hole_ = -1;
     int recursion_ = -1;
     Equations equations_;
     mutable std::mutex fitting_mutex_;

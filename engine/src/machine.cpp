@@ -7,7 +7,8 @@ namespace wakesleep {
 
 const char* reason_of(Failure failure) {
     static constexpr std::array reasons = {"none",      "fuel",  "depth",  "memory",    "empty list", "index", "division by zero",
-                                           "overflow", "range", "unfold", "recursion", "unevaluable"};
+                                           "overflow", "range", "unfold", "recursion", "unevaluable",
+                                           "domain",   "lengths"};
     return reasons[static_cast<std::size_t>(failure)];
 }
 
@@ -60,6 +61,8 @@ Word Machine::evaluate(const Node* at, Frame* frame) {
                 int* unfoldings = first_unfolding();
                 return unfoldings ? closure(Reference::from(at->operand), nullptr, 0, unfoldings) : 0;
             }
+            case Operation::constant: return at->operand;
+            case Operation::hole:
             case Operation::unevaluable: return fail(Failure::unevaluable);
             case Operation::if_: {
                 OPERAND(condition, arguments[0]);
@@ -89,11 +92,38 @@ Word Machine::evaluate(const Node* at, Frame* frame) {
                 if (right == 0) return fail(Failure::division_by_zero);
                 return left % right;  // truncated, as DreamCoder's solver; no overflow: |left| ≤ 2^62
             }
+            case Operation::add_reals: {
+                OPERAND(left, arguments[0]);
+                OPERAND(right, arguments[1]);
+                return real(as_real(left) + as_real(right));
+            }
+            case Operation::subtract_reals: {
+                OPERAND(left, arguments[0]);
+                OPERAND(right, arguments[1]);
+                return real(as_real(left) - as_real(right));
+            }
+            case Operation::multiply_reals: {
+                OPERAND(left, arguments[0]);
+                OPERAND(right, arguments[1]);
+                return real(as_real(left) * as_real(right));
+            }
+            case Operation::divide_reals: {
+                OPERAND(left, arguments[0]);
+                OPERAND(right, arguments[1]);
+                if (as_real(right) == 0) return fail(Failure::division_by_zero);
+                return real(as_real(left) / as_real(right));
+            }
+            case Operation::power: {
+                OPERAND(base, arguments[0]);
+                OPERAND(exponent, arguments[1]);
+                return power(as_real(base), as_real(exponent));
+            }
             case Operation::greater: {
                 OPERAND(left, arguments[0]);
                 OPERAND(right, arguments[1]);
                 return left > right;
             }
+            case Operation::same_character:
             case Operation::equal: {
                 OPERAND(left, arguments[0]);
                 OPERAND(right, arguments[1]);
@@ -151,6 +181,7 @@ Word Machine::evaluate(const Node* at, Frame* frame) {
                 return range(count);
             }
             case Operation::map: return map(arguments, frame);
+            case Operation::zip: return zip(arguments, frame);
             case Operation::fold: return fold(arguments, frame);
             case Operation::unfold: return unfold(arguments, frame);
             case Operation::fix1: return fix1(arguments, frame);
@@ -220,6 +251,7 @@ Frame* Machine::bind_argument(Reference at, Frame* frame, Frame* up) {
         case Operation::zero:
         case Operation::empty: break;
         case Operation::one: made->value = 1; break;
+        case Operation::constant: made->value = at.node()->operand; break;
         default:
             ++captures_;
             made->pending = at.node();
@@ -247,6 +279,26 @@ Word Machine::map(const Reference* arguments, Frame* frame) {
         inner = rebind(inner, captures, cell->head, frame);
         if (!inner) return 0;
         const Word value = enter(arguments[0], inner, 1);
+        if (failed()) return 0;
+        result[i] = {value, i + 1 < count ? result + i + 1 : nullptr, count - i};
+    }
+    return as_word(result);
+}
+
+Word Machine::zip(const Reference* arguments, Frame* frame) {
+    OPERAND(left, arguments[0]);
+    OPERAND(right, arguments[1]);
+    const std::int64_t count = length_of(as_list(left));
+    if (count != length_of(as_list(right))) return fail(Failure::lengths);
+    if (count == 0) return 0;
+    Cell* result = cells(count);
+    if (!result) return 0;
+    const Cell *a = as_list(left), *b = as_list(right);
+    for (std::int64_t i = 0; i < count; ++i, a = a->tail, b = b->tail) {
+        Frame* outer = bind(a->head, frame);
+        Frame* inner = outer ? bind(b->head, outer) : nullptr;
+        if (!inner) return 0;
+        const Word value = enter(arguments[2], inner, 2);
         if (failed()) return 0;
         result[i] = {value, i + 1 < count ? result + i + 1 : nullptr, count - i};
     }
@@ -315,6 +367,11 @@ Word Machine::is_prime(Word number) {
         if (divisor % 8 == 0 && --fuel_ < 0) return fail(Failure::fuel);
     }
     return 1;
+}
+
+Word Machine::power(double base, double exponent) {
+    if (base == 0 && exponent < 0) return fail(Failure::division_by_zero);
+    return real(std::pow(base, exponent));
 }
 
 int* Machine::first_unfolding() {

@@ -4,6 +4,7 @@
 // evaluated when first needed: so folding an abstraction into a program never changes what the program computes.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 
 #include "code.hpp"
@@ -18,7 +19,9 @@ struct Limits {
 };
 
 enum class Failure : std::uint8_t {
-    none, fuel, depth, memory, empty_list, index, division_by_zero, overflow, range, unfold, recursion, unevaluable
+    none, fuel, depth, memory, empty_list, index, division_by_zero, overflow, range, unfold, recursion, unevaluable,
+    domain,   // no real number is the result
+    lengths,  // of two lists, not equal
 };
 
 /// The reason in words, as Python sees it.
@@ -104,6 +107,7 @@ class Machine {
     Cell* cells(std::int64_t count);
 
     Word map(const Reference* arguments, Frame* frame);
+    Word zip(const Reference* arguments, Frame* frame);
     Word unfold(const Reference* arguments, Frame* frame);
     Word fold(const Reference* arguments, Frame* frame);
     Word range(Word count);
@@ -111,6 +115,13 @@ class Machine {
     /// How often a recursive function was entered, the first time included.
     int* first_unfolding();
     Word fix1(const Reference* arguments, Frame* frame);
+
+    Word power(double base, double exponent);
+    /// A real that was worked out from finite ones.
+    Word real(double value) {
+        if (std::isfinite(value)) return real_word(value);
+        return fail(std::isnan(value) ? Failure::domain : Failure::overflow);
+    }
 
     bool failed() const { return failure_ != Failure::none; }
     Word fail(Failure failure) {

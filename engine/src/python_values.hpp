@@ -11,7 +11,7 @@
 
 namespace wakesleep {
 
-/// int, bool, list or tuple; throws EngineError for anything else.
+/// int, bool, float, str, list or tuple; throws EngineError for anything else.
 Value value_from(nanobind::handle object, int depth = 0);
 nanobind::object value_to(const Value& value);
 
@@ -27,6 +27,7 @@ nanobind::object array_of(std::vector<Number> data, std::initializer_list<std::s
 }
 
 void bind_terms(nanobind::module_& module);
+void bind_likelihood(nanobind::module_& module);
 void bind_grammar(nanobind::module_& module);
 void bind_abstraction(nanobind::module_& module);
 

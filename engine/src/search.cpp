@@ -20,7 +20,7 @@ constexpr std::size_t shared_by = 4;
 /// The tasks' inputs, each once; those of most tasks first, then each task's first, second, … in turn.
 class Inputs {
   public:
-    explicit Inputs(const std::vector<Examples>& tasks) : places_(tasks.size()) {
+    Inputs(const std::vector<Examples>& tasks, bool share) : places_(tasks.size()) {
         std::map<std::vector<Value>, std::size_t> uses;
         for (const Examples& task : tasks)
             for (const Example& example : task) ++uses[example.inputs];
@@ -30,7 +30,7 @@ class Inputs {
             if (fresh) all.push_back(inputs);
             return entry->second;
         };
-        if (tasks.size() > 1)
+        if (share && tasks.size() > 1)
             for (const auto& [inputs, count] : uses)
                 if (count >= shared_by) place(inputs);
         shared = all.size();
@@ -53,11 +53,12 @@ class Inputs {
 class Worker {
   public:
     Worker(const Grammar& grammar, Type request, const std::vector<Examples>& tasks, const Inputs& inputs, const Budget& budget,
-           const SearchConfig& config, const Cancelled* cancelled)
-        : config_(config), loan_(grammar, request, config.pruning), trial_(grammar, request, inputs.all),
+           const SearchConfig& config, const Likelihood& likelihood, const Cancelled* cancelled)
+        : config_(config), language_(*grammar.language()), request_(request), likelihood_(likelihood),
+          loan_(grammar, request, config.pruning), trial_(grammar, request, inputs.all),
           behaviours_(loan_.table(), trial_, equivalence(inputs, config), compared(inputs, config), std::min(inputs.all.size(), max_known)),
           banks_(loan_.table(), trial_.productions(), &behaviours_, limits(budget, config)),
-          watch_(budget, loan_.table(), banks_, cancelled, config.threads), checker(*grammar.language(), request, trial_, watch_, budget) {
+          watch_(budget, loan_.table(), banks_, cancelled, config.threads), checker(language_, request, likelihood, trial_, watch_, budget) {
         for (std::size_t t = 0; t < tasks.size(); ++t) add(tasks[t], inputs, t, tasks.size());
         checker.set_alive();
         banks_.set_interruption([this] { return check() != nullptr; });
@@ -113,6 +114,8 @@ class Worker {
             else
                 made.cases.push_back({input, wanted});
         }
+        if (language_.has_holes())
+            made.filler = std::make_unique<HoleFiller>(language_, request_, trial_, examples, inputs.of(task), likelihood_);
         checker.tasks.push_back(std::move(made));
     }
     void share(std::size_t input, std::size_t task, Word wanted, std::size_t words) {
@@ -131,6 +134,9 @@ class Worker {
     }
 
     const SearchConfig& config_;
+    const Language& language_;
+    Type request_;
+    const Likelihood& likelihood_;
     Loan loan_;
     Trial trial_;
     Behaviours behaviours_;
@@ -185,16 +191,18 @@ void check_settings(const std::vector<Examples>& tasks, const SearchConfig& conf
 }  // namespace
 
 std::vector<SearchResult> search(const Grammar& grammar, Type request, const std::vector<Examples>& tasks, const Budget& budget,
-                                 const SearchConfig& wanted, const Cancelled* cancelled) {
+                                 const SearchConfig& wanted, const Likelihood& likelihood, const Cancelled* cancelled) {
     check_ground(request);
     check_settings(tasks, wanted);
     SearchConfig config = wanted;
     // The n-th program and the next by cost are one thread's business, and so is a bank that holds nearly everything.
-    if (budget.programs > 0 || config.order == Order::best_first || config.equivalence == Equivalence::sampled) config.threads = 1;
-    const Inputs inputs(tasks);
+    if (budget.programs > 0 || config.order == Order::best_first || config.equivalence == Equivalence::sampled ||
+        grammar.language()->has_holes())
+        config.threads = 1;
+    const Inputs inputs(tasks, likelihood.is_exact());
     std::vector<std::unique_ptr<Worker>> workers;
     for (int i = 0; i < config.threads; ++i)
-        workers.push_back(std::make_unique<Worker>(grammar, request, tasks, inputs, budget, config, cancelled));
+        workers.push_back(std::make_unique<Worker>(grammar, request, tasks, inputs, budget, config, likelihood, cancelled));
 
     std::vector<SearchResult> results(tasks.size());
     const auto keep = static_cast<std::size_t>(std::max(1, budget.keep));
@@ -210,7 +218,7 @@ std::vector<SearchResult> search(const Grammar& grammar, Type request, const std
             const CheckedTask& task = gather(workers, t, keep);
             if (!task.active || stopped) continue;
             results[t].explored_nats = upper;
-            if (task.found.empty() || upper < task.found.front().cost + budget.slack_nats) continue;
+            if (task.found.empty() || upper < task.found.front().nats() + budget.slack_nats) continue;
             results[t].stopped = "found";
             --left;
             for (const auto& worker : workers) worker->checker.tasks[t].active = false;

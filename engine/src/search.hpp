@@ -8,6 +8,7 @@
 
 #include "equivalence.hpp"
 #include "grammar.hpp"
+#include "likelihood.hpp"
 
 namespace wakesleep {
 
@@ -46,11 +47,15 @@ using Examples = std::vector<Example>;
 
 struct Found {
     Term program;
-    double cost;  // nats under the searched grammar
+    double cost;                // nats under the searched grammar
+    double log_likelihood = 0;  // of the examples, against a perfect fit
+
+    /// What solutions are ranked by, the least first.
+    double nats() const { return cost - log_likelihood; }
 };
 
 struct SearchResult {
-    std::vector<Found> solutions;   // cheapest first, at most `keep`
+    std::vector<Found> solutions;   // best first by cost and likelihood together, at most `keep`
     std::int64_t programs = 0;      // enumerated, for all tasks together
     double cpu_seconds = 0;         // for all tasks together
     double found_cpu_seconds = -1;  // until the first solution; −1 without one
@@ -62,10 +67,12 @@ struct SearchResult {
 
 using Cancelled = std::atomic<bool>;
 
-/// Programs of `request` that give every example's output, for each task; the tasks share one enumeration, which a task
-/// leaves once it is solved and `slack_nats` are searched. Throws EngineError for examples that don't fit the request.
+/// Programs of `request` whose output the likelihood allows on every example, for each task; the tasks share one
+/// enumeration, which a task leaves once nothing that is left can come within `slack_nats` of its best. Holes for constants
+/// are filled in. Throws EngineError for examples that don't fit the request.
 std::vector<SearchResult> search(const Grammar& grammar, Type request, const std::vector<Examples>& tasks,
-                                 const Budget& budget, const SearchConfig& config, const Cancelled* cancelled);
+                                 const Budget& budget, const SearchConfig& config, const Likelihood& likelihood,
+                                 const Cancelled* cancelled);
 
 /// The first program of each behaviour (vector of outputs on `inputs`), cheapest windows first. Left out: programs that
 /// fail on more than half of the inputs, give one output everywhere, or give back an input of theirs everywhere.

@@ -85,7 +85,11 @@ Term Term::index_of(int index) {
 
 Term Term::primitive(std::string_view name) {
     const bool reserved = name.empty() || name == "lambda" || name == "lam" || name == "λ" || name[0] == '$';
-    if (reserved || name.find_first_of(std::string_view("() \t\n\r\f\v\0", 9)) != std::string_view::npos)
+    const bool quoted = !reserved && name[0] == '"';
+    if (quoted && !constant_of(name))
+        throw EngineError("a text constant is written \"…\", with \\\" and \\\\ for a quote and a backslash, of at most " +
+                          std::to_string(max_constant_length) + " characters");
+    if (!quoted && (reserved || name.find_first_of(std::string_view("() \t\n\r\f\v\0", 9)) != std::string_view::npos))
         throw EngineError("'" + std::string(name) + "' can't name a primitive: spaces, parentheses, a leading $ and lambda are taken");
     Store& all = store();
     const std::string* kept;
@@ -102,6 +106,8 @@ Term Term::primitive(std::string_view name) {
     node.name = kept;
     return intern(Kind::primitive, reinterpret_cast<std::uintptr_t>(kept), 0, node);
 }
+
+Term Term::constant(const Constant& constant) { return primitive(name_of(constant)); }
 
 Term Term::apply(Term function, Term argument) {
     TermNode node(Kind::application);

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "constant.hpp"
+
 namespace wakesleep {
 
 struct TermNode;
@@ -20,6 +22,8 @@ class Term {
 
     static Term index_of(int index);
     static Term primitive(std::string_view name);
+    /// The primitive that is written as this constant.
+    static Term constant(const Constant& constant);
     static Term apply(Term function, Term argument);
     static Term lambda(Term body);
     /// `body` must be closed; throws EngineError otherwise.

@@ -12,8 +12,22 @@ bool in_name(char c) { return !std::isspace(static_cast<unsigned char>(c)) && c 
 
 Term read_term(Reader& reader);
 
+/// A text constant: everything up to the closing quote.
+Term read_text(Reader& reader) {
+    const std::size_t start = reader.position();
+    reader.take();
+    while (!reader.at_end() && reader.peek() != '"') {
+        if (reader.take() == '\\' && !reader.at_end()) reader.take();
+    }
+    if (reader.at_end()) reader.fail("a text constant without its closing quote");
+    reader.take();
+    if (in_name(reader.peek())) reader.fail("a text constant ends here, but '" + reader.here() + "' follows");
+    return Term::primitive(reader.since(start));
+}
+
 Term read_word(Reader& reader) {
     const std::size_t start = reader.position();
+    if (reader.peek() == '"') return read_text(reader);
     while (!reader.at_end() && in_name(reader.peek())) reader.take();
     const std::string word(reader.since(start));
     if (word.empty()) reader.fail("expected a term but found '" + reader.here() + "'");

@@ -106,6 +106,7 @@ Type read_atom(Reader& reader) {
         if (name.size() > 5) reader.fail("type variable " + name + " is out of range");
         return Type::variable(std::stoi(name.substr(1)));
     }
+    if (name == "str" && reader.peek() != '(') return Type::constructor("list", {Type::constructor("char")});
     std::vector<Type> parameters;
     if (reader.peek() == '(') {
         do {

@@ -20,7 +20,7 @@ class Type {
     static Type variable(int index);
     static Type constructor(const std::string& name, const std::vector<Type>& parameters = {});
     static Type arrow(Type argument, Type result);
-    /// Reads `list(t0) -> (t0 -> bool) -> int`; throws ParseError.
+    /// Reads `list(t0) -> (t0 -> bool) -> int`, `str` as short for `list(char)`; throws ParseError.
     static Type parse(std::string_view text);
 
     bool is_variable() const;

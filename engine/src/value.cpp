@@ -1,5 +1,7 @@
 #include "value.hpp"
 
+#include <cmath>
+
 #include "error.hpp"
 
 namespace wakesleep {
@@ -7,6 +9,8 @@ namespace wakesleep {
 bool Value::operator<(const Value& other) const {
     if (kind != other.kind) return kind < other.kind;
     if (number != other.number) return number < other.number;
+    if (real != other.real) return real < other.real;
+    if (text != other.text) return text < other.text;
     return items < other.items;
 }
 
@@ -14,9 +18,11 @@ std::optional<Shape> Shape::find(Type type) {
     if (type.is_variable() || type.is_arrow()) return std::nullopt;
     Shape shape;
     shape.type_ = type.to_string();
-    if (type.name() == "int" && type.parameters().empty()) return shape;
-    if (type.name() == "bool" && type.parameters().empty()) {
-        shape.boolean_ = true;
+    constexpr std::pair<const char*, Layout> scalars[] = {
+        {"int", Layout::integer}, {"bool", Layout::boolean}, {"real", Layout::real}, {"char", Layout::character}};
+    for (const auto& [name, layout] : scalars) {
+        if (type.name() != name || !type.parameters().empty()) continue;
+        shape.layout_ = layout;
         return shape;
     }
     if (type.name() != "list" || type.parameters().size() != 1) return std::nullopt;
@@ -24,33 +30,53 @@ std::optional<Shape> Shape::find(Type type) {
     const Type element = type.parameters()[0];
     auto inner = element.is_variable() ? Shape() : find(element);
     if (!inner) return std::nullopt;
+    shape.layout_ = Layout::list;
     shape.element_ = std::make_shared<Shape>(std::move(*inner));
     return shape;
 }
 
 Shape Shape::of(Type type) {
     if (auto shape = find(type)) return *shape;
-    throw EngineError("values of type " + type.to_string() + " can't be read or written: use int, bool or list(...)");
+    throw EngineError("values of type " + type.to_string() +
+                      " can't be read or written: use int, bool, real, char or list(...)");
 }
 
+void Shape::refuse() const { throw EngineError("the value doesn't have type " + type_); }
+
 Word Shape::read(const Value& value, Arena& arena) const {
-    const bool fits = element_ ? value.kind == Value::Kind::list
-                               : value.kind == (boolean_ ? Value::Kind::boolean : Value::Kind::integer);
-    if (!fits) throw EngineError("the value doesn't have type " + type_);
-    if (!element_) {
-        if (value.number > max_integer || value.number < -max_integer)
-            throw EngineError("the integer " + std::to_string(value.number) + " is beyond ±2^62");
-        return value.number;
-    }
+    if (!element_) return read_scalar(value);
+    const bool text = value.kind == Value::Kind::text;
+    if (text ? !is_text() : value.kind != Value::Kind::list) refuse();
     Cell* list = nullptr;
-    for (std::size_t i = value.items.size(); i-- > 0;) {
-        const Word head = element_->read(value.items[i], arena);
+    for (std::size_t i = text ? value.text.size() : value.items.size(); i-- > 0;) {
+        const Word head = text ? static_cast<Word>(value.text[i]) : element_->read(value.items[i], arena);
         auto* cell = static_cast<Cell*>(arena.take(sizeof(Cell)));
         if (!cell) throw EngineError("the value is too large");
         *cell = {head, list, length_of(list) + 1};
         list = cell;
     }
     return as_word(list);
+}
+
+Word Shape::read_scalar(const Value& value) const {
+    const bool number = value.kind == Value::Kind::integer;
+    switch (layout_) {
+        case Layout::boolean:
+            if (value.kind != Value::Kind::boolean) refuse();
+            return value.number;
+        case Layout::real:
+            if (!number && value.kind != Value::Kind::real) refuse();
+            if (!number && !std::isfinite(value.real)) throw EngineError("a real is finite: NaN and infinities aren't allowed");
+            return real_word(number ? static_cast<double>(value.number) : value.real);
+        case Layout::character:
+            if (value.kind != Value::Kind::text || value.text.size() != 1) refuse();
+            return static_cast<Word>(value.text[0]);
+        default:
+            if (!number) refuse();
+            if (value.number > max_integer || value.number < -max_integer)
+                throw EngineError("the integer " + std::to_string(value.number) + " is beyond ±2^62");
+            return value.number;
+    }
 }
 
 std::optional<Value> Shape::write(Word word, std::int64_t room) const {
@@ -60,14 +86,31 @@ std::optional<Value> Shape::write(Word word, std::int64_t room) const {
 }
 
 bool Shape::write(Word word, Value& value, std::int64_t& room) const {
-    if (!element_) {
-        value.kind = boolean_ ? Value::Kind::boolean : Value::Kind::integer;
-        value.number = word;
+    switch (layout_) {
+        case Layout::boolean:
+            value.kind = Value::Kind::boolean;
+            value.number = word;
+            return true;
+        case Layout::real:
+            value.kind = Value::Kind::real;
+            value.real = as_real(word);
+            return true;
+        case Layout::character:
+            value.kind = Value::Kind::text;
+            value.text.assign(1, static_cast<char32_t>(word));
+            return true;
+        case Layout::list: break;
+        default: value.number = word; return true;
+    }
+    room -= length_of(as_list(word));
+    if (room < 0) return false;
+    if (is_text()) {
+        value.kind = Value::Kind::text;
+        for (const Cell* cell = as_list(word); cell; cell = cell->tail)
+            value.text.push_back(static_cast<char32_t>(cell->head));
         return true;
     }
     value.kind = Value::Kind::list;
-    room -= length_of(as_list(word));
-    if (room < 0) return false;
     value.items.resize(length_of(as_list(word)));
     std::size_t i = 0;
     for (const Cell* cell = as_list(word); cell; cell = cell->tail)

@@ -1,6 +1,8 @@
-// Runtime values. Programs are typed, so a word carries no tag: an int, a bool, a list's first cell or a closure.
+// Runtime values. Programs are typed, so a word carries no tag: an int, a bool, a real's bits, a character's code point, a
+// list's first cell or a closure.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -22,6 +24,10 @@ using Word = std::int64_t;
 
 /// Integers live in ±max_integer; arithmetic beyond is an overflow, never a wrap-around.
 inline constexpr Word max_integer = Word(1) << 62;
+
+/// Reals are finite and never −0.0, so two are equal where their words are.
+inline double as_real(Word word) { return std::bit_cast<double>(word); }
+inline Word real_word(double real) { return std::bit_cast<Word>(real + 0.0); }
 
 /// A list is a pointer to its first cell, the empty list is null. Cells are immutable once shared.
 struct Cell {
@@ -66,11 +72,13 @@ class Arena {
     std::unique_ptr<std::byte[]> memory_;
 };
 
-/// A value as it crosses the engine's boundary: an integer, a truth value, a list of values.
+/// A value as it crosses the engine's boundary. A character is a text of length 1, `list(char)` a text of any length.
 struct Value {
-    enum class Kind : std::uint8_t { integer, boolean, list };
+    enum class Kind : std::uint8_t { integer, boolean, real, text, list };
     Kind kind = Kind::integer;
-    std::int64_t number = 0;
+    std::int64_t number = 0;  // an integer, a truth value
+    double real = 0;
+    std::u32string text;
     std::vector<Value> items;
 
     /// Some total order.
@@ -86,11 +94,12 @@ class Shape {
     static std::optional<Shape> find(Type type);
 
     bool is_list() const { return element_ != nullptr; }
+    bool is_real() const { return layout_ == Layout::real; }
     /// Of a list.
     const Shape& element() const { return *element_; }
 
-    /// Copies a value in; cells come from `arena`. Throws EngineError where the value doesn't fit the type
-    /// or the arena is full.
+    /// Copies a value in; cells come from `arena`. An integer may stand for a real, a list of characters for a text.
+    /// Throws EngineError where the value doesn't fit the type or the arena is full.
     Word read(const Value& value, Arena& arena) const;
     /// Nothing where the value would have more than `room` elements: lists share their parts in memory, not here.
     std::optional<Value> write(Word word, std::int64_t room) const;
@@ -98,9 +107,14 @@ class Shape {
     std::uint64_t hash(Word word) const;
 
   private:
-    bool write(Word word, Value& value, std::int64_t& room) const;
+    enum class Layout : std::uint8_t { integer, boolean, real, character, list };
 
-    bool boolean_ = false;
+    [[noreturn]] void refuse() const;
+    Word read_scalar(const Value& value) const;
+    bool write(Word word, Value& value, std::int64_t& room) const;
+    bool is_text() const { return element_ && element_->layout_ == Layout::character; }
+
+    Layout layout_ = Layout::integer;
     std::shared_ptr<const Shape> element_;  // of a list
     std::string type_;
 };

@@ -1,11 +1,14 @@
-"""A call-by-need evaluator of the list primitives and `fix1`, written for reading.
+"""A call-by-need evaluator of the list, real and text primitives and `fix1`, written for reading.
 
-Integers, booleans and tuples are values; arguments of λs are thunks, forced once; primitives are strict in
-all their arguments except that `if` leaves the branch it doesn't take alone. What goes wrong raises Failed.
+Integers, floats, booleans, characters (strings of length 1) and tuples are values; arguments of λs are
+thunks, forced once; primitives are strict in all their arguments except that `if` leaves the branch it
+doesn't take alone. What goes wrong raises Failed.
 """
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -42,8 +45,38 @@ LIST_PRIMITIVES: list[tuple[str, str]] = [
     ("is-prime", "int -> bool"),
     ("is-square", "int -> bool"),
 ]
+REAL_PRIMITIVES: list[tuple[str, str]] = [
+    ("0.", "real"),
+    ("1.", "real"),
+    ("pi", "real"),
+    ("REAL", "real"),
+    ("power", "real -> real -> real"),
+    ("-.", "real -> real -> real"),
+    ("+.", "real -> real -> real"),
+    ("/.", "real -> real -> real"),
+    ("*.", "real -> real -> real"),
+    ("zip", "list(t0) -> list(t1) -> (t0 -> t1 -> t2) -> list(t2)"),
+]
+TEXT_PRIMITIVES: list[tuple[str, str]] = [
+    ("char-eq?", "char -> char -> bool"),
+    ("STRING", "list(char)"),
+    ("'.'", "char"),
+    ("','", "char"),
+    ("'-'", "char"),
+    ("SPACE", "char"),
+    ("RPAREN", "char"),
+    ("LPAREN", "char"),
+]
+CONSTANTS = {"0.": 0.0, "1.": 1.0, "pi": math.pi, "'.'": ".", "','": ",", "'-'": "-"} | {
+    "SPACE": " ",
+    "RPAREN": ")",
+    "LPAREN": "(",
+}
 FIX = ("fix1", "t0 -> ((t0 -> t1) -> t0 -> t1) -> t1")
-ARITY = {name: len(types.arguments(types.parse(type_))) for name, type_ in [*LIST_PRIMITIVES, FIX]}
+ARITY = {
+    name: len(types.arguments(types.parse(type_)))
+    for name, type_ in [*LIST_PRIMITIVES, *REAL_PRIMITIVES, *TEXT_PRIMITIVES, FIX]
+}
 
 
 class Failed(Exception):
@@ -114,6 +147,8 @@ class Evaluator:
                 return Closure(body, scope)
             case Abstraction(body):
                 return self.evaluate(body, ())
+            case Primitive(name) if name not in ARITY:
+                return written(name)
             case Primitive(name):
                 return self.saturated(name, ()) if ARITY[name] == 0 else Partial(name, ())
             case Apply(function, argument):
@@ -166,6 +201,28 @@ class Evaluator:
                 return _is_prime(x)
             case "is-square", [x]:
                 return x >= 0 and _root(x) ** 2 == x
+            case (("REAL" | "STRING"), []):
+                raise Failed("unevaluable")
+            case constant, []:
+                return CONSTANTS[constant]
+            case "+.", [x, y]:
+                return _finite(x + y)
+            case "-.", [x, y]:
+                return _finite(x - y)
+            case "*.", [x, y]:
+                return _finite(x * y)
+            case "/.", [x, y]:
+                if y == 0:
+                    raise Failed("division by zero")
+                return _finite(x / y)
+            case "power", [x, y]:
+                return _power(x, y)
+            case "char-eq?", [c, d]:
+                return c == d
+            case "zip", [xs, ys, f]:
+                if len(xs) != len(ys):
+                    raise Failed("lengths")
+                return tuple(self.call(f, x, y) for x, y in zip(xs, ys, strict=True))
             case "cons", [x, xs]:
                 return (x, *xs)
             case "car", [xs]:
@@ -229,6 +286,30 @@ def _bounded(x: int) -> int:
     if abs(x) > LARGEST:
         raise Failed("overflow")
     return x
+
+
+def _finite(x: float) -> float:
+    if math.isinf(x):
+        raise Failed("overflow")
+    return x + 0.0  # no negative zero
+
+
+def _power(x: float, y: float) -> float:
+    if x == 0 and y < 0:
+        raise Failed("division by zero")
+    try:
+        return math.pow(x, y) + 0.0
+    except OverflowError:
+        raise Failed("overflow") from None
+    except ValueError:
+        raise Failed("domain") from None
+
+
+def written(name: str) -> Any:
+    """The value of a constant that is written in a program."""
+    if name.startswith('"'):
+        return tuple(re.sub(r"\\(.)", r"\1", name[1:-1], flags=re.DOTALL))
+    return float(name) + 0.0
 
 
 def _is_prime(x: int) -> bool:

@@ -115,5 +115,18 @@ def random_value(choose: random.Random, type_: Type | str) -> object:
         return choose.choice([0, 1, 2, 3, -1, choose.randint(-9, 20), choose.randint(-(2**40), 2**40)])
     if type_.name == "bool":
         return choose.random() < 0.5
+    if type_.name == "real":
+        return choose.choice(
+            [
+                0.0,
+                1.0,
+                2.0,
+                -0.5,
+                choose.uniform(-9, 9),
+                choose.uniform(-1, 1) * 10 ** choose.randint(-300, 300),
+            ]
+        )
+    if type_.name == "char":
+        return choose.choice("ab.,- ()é\U0001f600")
     assert type_.name == "list", type_
     return [random_value(choose, type_.parameters[0]) for _ in range(choose.choice([0, 1, 2, 3, 4, 7]))]

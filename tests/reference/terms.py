@@ -37,7 +37,7 @@ Term = Index | Primitive | Apply | Lambda | Abstraction
 
 def parse(text: str) -> Term:
     """Reads DreamCoder's form of well-formed text; ValueError for other text, without saying where."""
-    tokens = re.findall(r"#\(|[()]|[^\s()]+", text)
+    tokens = re.findall(r'"(?:[^"\\]|\\.)*"|#\(|[()]|[^\s()]+', text)
     position = 0
 
     def term() -> Term:
