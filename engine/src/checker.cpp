@@ -69,8 +69,8 @@ bool Checker::is_new(const Node* program, double cost) {
 
 void Checker::add(CheckedTask& task, const Found& found) {
     if (task.found.empty()) task.found_seconds = watch_.seconds();
-    const auto rounded = [](double nats) { return std::round(nats / same_nats) * same_nats; };
-    insert(task.found, {found.program, rounded(found.cost), rounded(found.log_likelihood)}, keep_);
+    const double log_likelihood = std::round(found.log_likelihood / same_nats) * same_nats;
+    insert(task.found, {found.program, found.cost, log_likelihood}, keep_);
 }
 
 }  // namespace wakesleep

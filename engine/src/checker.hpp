@@ -11,7 +11,7 @@
 
 namespace wakesleep {
 
-/// Solutions' nats are rounded to this: sums of the same costs in another order differ by less.
+/// Log-likelihoods are rounded to this: fits from other starts differ by less.
 inline constexpr double same_nats = 1e-9;
 
 /// Puts a solution in its place: by its nats, the shorter text first where they are the same; at most `keep` stay.
