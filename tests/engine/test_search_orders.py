@@ -153,16 +153,15 @@ def test_threads_share_the_programs(request: str, kind: str, seed: int) -> None:
 @settings(max_examples=20)
 @given(st.sampled_from(sorted(LANGUAGES)), st.sampled_from(KINDS), st.integers(0, 999))
 def test_threads_find_the_same(name: str, kind: str, seed: int) -> None:
-    """Merging makes each thread try other programs, but the cheapest solution costs the same."""
+    """Which sub-programs are kept and merged depends on the window alone, so all is the same."""
     language, requests = LANGUAGES[name]
     request = Type.parse(requests[seed % len(requests)])
     grammar = random_grammar(language, kind, seed)
     for task in derived_tasks(grammar, request, seed, count=2, examples=6, max_nats=14):
-        alone = grammar.search(request, task.examples, up_to(task.cost), config=EXACT)
+        budget = up_to(task.cost)
+        alone = grammar.search(request, task.examples, budget, config=SearchConfig())
         for threads in (2, 3, 5):
-            result = grammar.search(
-                request, task.examples, up_to(task.cost), config=SearchConfig(threads=threads)
-            )
-            assert cheapest(result) == cheapest(alone)
-            assert result.explored_nats == alone.explored_nats
+            result = grammar.search(request, task.examples, budget, config=SearchConfig(threads=threads))
+            assert result.solutions == alone.solutions
+            assert (result.programs, result.explored_nats) == (alone.programs, alone.explored_nats)
             assert all(fits(language, request, program, task.examples) for program, _ in result.solutions)
