@@ -33,6 +33,13 @@ class Appraiser {
     virtual const Node* keep(const GrammarState& state, const Node* node, int exit, Pool& pool) = 0;
 };
 
+/// Where a walk builds its programs before anyone keeps them.
+struct alignas(16) Scratch {
+    /// Longest program, in nodes; longer ones are left out (at 1 nat a node that is far beyond any window).
+    static constexpr int max_nodes = 256;
+    std::byte bytes[max_nodes * 48];
+};
+
 struct Bank {
     std::vector<Completion> completions;  // cheapest first
     FlatMap seen;  // behaviours, with their place in `completions`
@@ -71,6 +78,14 @@ class Banks {
     std::size_t completions() const { return kept_; }
     /// Whether memory kept a bank from growing.
     bool full() const { return full_; }
+    /// Lent to a walk, and given back: filling a layer is a walk within a walk.
+    std::unique_ptr<Scratch> borrow_scratch() {
+        if (scratches_.empty()) return std::unique_ptr<Scratch>(new Scratch);
+        auto scratch = std::move(scratches_.back());
+        scratches_.pop_back();
+        return scratch;
+    }
+    void give_back(std::unique_ptr<Scratch> scratch) { scratches_.push_back(std::move(scratch)); }
     /// A node of an alternative, its arguments missing.
     Node head(int token, int arguments) const {
         if (token < static_cast<int>(productions_.size())) return productions_[token];
@@ -100,6 +115,7 @@ class Banks {
     Limits limits_;
     std::function<bool()> interrupted_;
     Pool pool_;
+    std::vector<std::unique_ptr<Scratch>> scratches_;
     std::deque<Node> variables_;
     std::deque<Bank> banks_;  // by state
     int max_layers_ = 0;  // while a layer is filled, only lower ones are drawn on

@@ -36,11 +36,11 @@ class Claims {
 template <class Visitor>
 class Enumerator {
   public:
-    /// Longest program, in nodes; longer ones are left out (at 1 nat a node that is far beyond any window).
-    static constexpr int max_nodes = 256;
-
     Enumerator(GrammarTable& table, Banks& banks, Visitor& visitor)
-        : table_(table), banks_(banks), visitor_(visitor), scratch_(new Scratch) {}
+        : table_(table), banks_(banks), visitor_(visitor), scratch_(banks.borrow_scratch()) {}
+    ~Enumerator() { banks_.give_back(std::move(scratch_)); }
+    Enumerator(const Enumerator&) = delete;
+    Enumerator& operator=(const Enumerator&) = delete;
 
     /// Without `draw_root`, `state` itself isn't drawn from a bank, only what its alternatives take.
     void run(GrammarState* state, int lambdas, double lower, double upper, bool draw_root = true, Claims* claims = nullptr) {
@@ -63,9 +63,7 @@ class Enumerator {
     }
 
   private:
-    struct alignas(16) Scratch {
-        std::byte bytes[max_nodes * 48];
-    };
+    static constexpr int max_nodes = Scratch::max_nodes;
     /// Programs with so many nodes chosen are begun by one thread alone.
     static constexpr int unit_nodes = 3;
 

@@ -15,9 +15,7 @@ from hypothesis import strategies as st
 
 from engine import Budget, Grammar, Language, SearchConfig, SearchResult, Type
 from tests.engine.derived_tasks import (
-    EXACT,
     LANGUAGES,
-    cheapest,
     derived_tasks,
     fits,
     random_grammar,
