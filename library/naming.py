@@ -202,7 +202,8 @@ def _parts(term: Term, surface: Surface) -> Iterator[Term | int]:
 
 
 def _number(term: Term, surface: Surface) -> int | None:
-    if term.kind == "primitive" and surface.forms[term.name][0] == "integer":
+    form = surface.forms.get(term.name) if term.kind == "primitive" else None  # a constant has none
+    if form and form[0] == "integer":
         return int(term.name)
     if term.kind == "application" and term.function.kind == "application":
         left, right = _number(term.function.argument, surface), _number(term.argument, surface)

@@ -23,6 +23,7 @@ ROWS: dict[str, Callable[[Options], Iterator[Row]]] = {
     "many": many.tasks_at_once,
     "equivalence": many.equivalence,
     "contextual": searching.contextual,
+    "orders": searching.orders,
     "threads": searching.threads,
     "hostile": safety.hostile,
     "cancellation": safety.cancellation,

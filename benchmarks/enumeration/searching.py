@@ -69,6 +69,21 @@ def contextual(options: Options) -> Iterator[Row]:
     )
 
 
+def orders(options: Options) -> Iterator[Row]:
+    """Strict best-first order against windows, to the same bound in nats."""
+    task = _by_request(options)[LIST_TO_LIST]
+    seconds = {
+        order: exhaust(cold_grammar(), task, options.nats, SearchConfig(order=order)).cpu_seconds
+        for order in ("windows", "best_first")
+    }
+    yield Row(
+        f"best-first order, {options.nats:g} nats",
+        seconds["best_first"] / seconds["windows"],
+        "times the CPU seconds of windows",
+        detail={"cpu_seconds": seconds},
+    )
+
+
 def threads(options: Options) -> Iterator[Row]:
     """One search to a bound in nats, by one and by two threads; the answers are compared."""
     task, nats = _by_request(options)[LIST_TO_LIST], options.nats + 4  # for more than a moment's work
