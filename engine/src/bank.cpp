@@ -31,7 +31,8 @@ class Banks::Filler {
     template <class Walk>
     void pulse(Walk& walk) {
         if (banks_.bytes() + made_.size() * sizeof(Completion) > banks_.limits_.bytes) banks_.full_ = true;
-        if (banks_.full_ || (banks_.interrupted_ && banks_.interrupted_())) {
+        banks_.ended_ = banks_.ended_ || banks_.full_ || (banks_.interrupted_ && banks_.interrupted_());
+        if (banks_.ended_) {
             interrupted_ = true;
             walk.stop();
         }
@@ -81,7 +82,8 @@ Bank* Banks::grow(GrammarState* state, int wanted) {
     while (static_cast<std::size_t>(state->id) >= banks_.size()) banks_.emplace_back();
     Bank& bank = banks_[state->id];
     while (bank.layers < wanted) {
-        if (full_ || bank.completions.size() > limits_.completions || !fill(state, bank)) return nullptr;
+        // What a layer that was given up has seen is still among the bank's behaviours: none is begun again.
+        if (ended_ || bank.completions.size() > limits_.completions || !fill(state, bank)) return nullptr;
     }
     return &bank;
 }

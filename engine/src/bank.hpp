@@ -120,7 +120,7 @@ class Banks {
     std::deque<Bank> banks_;  // by state
     int max_layers_ = 0;  // while a layer is filled, only lower ones are drawn on
     std::size_t kept_ = 0, kept_bytes_ = 0;  // completions, and their part of the memory
-    bool full_ = false;
+    bool full_ = false, ended_ = false;  // by memory; for good
 };
 
 }  // namespace wakesleep

@@ -49,7 +49,7 @@ class Grammar {
 
     /// A compiled table for `request`: one that an earlier search gave back, or a new one. At most `max_kept_bytes` of
     /// tables are kept for later, the latest ones.
-    static constexpr std::size_t max_kept_bytes = std::size_t(256) << 20;
+    static constexpr std::size_t max_kept_bytes = std::size_t(128) << 20;
     std::unique_ptr<GrammarTable> borrow_table(Type request, const Pruning& pruning) const;
     void give_back(std::unique_ptr<GrammarTable> table) const;
 

@@ -166,7 +166,7 @@ std::unique_ptr<HoleTable> Language::borrow_holes(Type continuation) const {
 }
 
 void Language::give_back(std::unique_ptr<HoleTable> holes) const {
-    constexpr std::size_t max_kept = 16, max_kept_bytes = std::size_t(64) << 20;
+    constexpr std::size_t max_kept = 4, max_kept_bytes = std::size_t(32) << 20;
     if (holes->bytes() > max_kept_bytes) return;
     std::lock_guard lock(holes_mutex_);
     if (holes_.size() < max_kept) holes_.push_back(std::move(holes));

@@ -103,6 +103,15 @@ def test_the_bound_on_seconds_holds_within_a_layer() -> None:
     assert result.cpu_seconds < 2
 
 
+def test_a_layer_that_was_cut_short_is_not_begun_again() -> None:
+    """It once was, while the search was on its way out, and read completions that had been dropped."""
+    examples = [(([3, 1, 2],), [3, 1, 2, 987]), (([],), [987]), (([5],), [5, 987])]
+    for hundredths in range(1, 31):
+        budget = Budget(cpu_seconds=hundredths / 100)
+        result = GRAMMAR.search(REQUEST, examples, budget, config=SAMPLED)
+        assert (result.stopped, result.solutions) == ("seconds", [])
+
+
 def test_other_threads_run_during_a_search() -> None:
     ticks = 0
     thread = threading.Thread(target=GRAMMAR.search, args=(REQUEST, IMPOSSIBLE, Budget(cpu_seconds=0.5)))
