@@ -30,7 +30,8 @@ class Banks::Filler {
     }
     template <class Walk>
     void pulse(Walk& walk) {
-        if (banks_.bytes() + made_.size() * sizeof(Completion) > banks_.limits_.bytes) banks_.full_ = true;
+        const std::size_t bytes = banks_.bytes() + banks_.table_.bytes() + made_.size() * sizeof(Completion);
+        if (bytes > banks_.limits_.bytes) banks_.full_ = true;
         banks_.ended_ = banks_.ended_ || banks_.full_ || (banks_.interrupted_ && banks_.interrupted_());
         if (banks_.ended_) {
             interrupted_ = true;

@@ -51,7 +51,7 @@ class Banks {
     static constexpr double layer_nats = 0.5;
     struct Limits {
         std::size_t completions = 2'000;  // of one state, about
-        std::size_t bytes = std::size_t(256) << 20;
+        std::size_t bytes = std::size_t(256) << 20;  // of banks and tables: where they reach this, banks stop growing
         double share = 0.6;  // of the window's upper bound: what may cost more is met too seldom
     };
 

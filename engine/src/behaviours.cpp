@@ -65,7 +65,7 @@ std::vector<Found> behaviours(const Grammar& grammar, Type request, const std::v
     Loan loan(grammar, request);
     GrammarTable& table = loan.table();
     Behaviours known(table, trial, Equivalence::closed, inputs.size(), inputs.size());
-    Banks banks(table, trial.productions(), &known, {.bytes = budget.bytes / 4 * 3});
+    Banks banks(table, trial.productions(), &known, {.bytes = budget.bytes / 2});
     Watch watch(budget, table, banks, cancelled);
     Novelty novelty{.trial = trial, .watch = watch, .language = *grammar.language(), .request = request,
                     .arguments = {}, .seen = {}, .found = {}, .copies = {}};

@@ -92,10 +92,12 @@ class Worker {
         return config.equivalence == Equivalence::closed && inputs.all.size() > max_known ? Equivalence::none : config.equivalence;
     }
     static Banks::Limits limits(const Budget& budget, const SearchConfig& config) {
-        Banks::Limits limits{.bytes = budget.bytes / 4 * 3 / static_cast<std::size_t>(config.threads)};
+        // The rest is for tables, which a long search can't do without.
+        Banks::Limits limits{.bytes = budget.bytes / 2 / static_cast<std::size_t>(config.threads)};
         if (config.equivalence == Equivalence::sampled) {
             limits.completions = SIZE_MAX;
             limits.share = 1;
+            limits.bytes = budget.bytes / 4 * 3;
         }
         return limits;
     }
