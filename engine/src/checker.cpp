@@ -10,6 +10,8 @@ void insert(std::vector<Found>& solutions, const Found& found, std::size_t keep)
         const std::string left = a.program.to_string(), right = b.program.to_string();
         return left.size() != right.size() ? left.size() < right.size() : left < right;
     };
+    const auto same = [&found](const Found& other) { return other.program == found.program; };
+    if (std::any_of(solutions.begin(), solutions.end(), same)) return;
     solutions.insert(std::upper_bound(solutions.begin(), solutions.end(), found, before), found);
     if (solutions.size() > keep) solutions.pop_back();
 }

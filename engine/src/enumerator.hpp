@@ -14,7 +14,8 @@ namespace wakesleep {
 
 /// Shares one enumeration between threads: each walks all of it, and does the units that it is the first to claim.
 ///
-/// Units are known by the choices that lead to them.
+/// Units are known by the choices that lead to them. A thread whose banks are full searches in place what another draws, and
+/// may then do again what the other did; nothing is lost.
 class Claims {
   public:
     bool claim(std::uint64_t unit) {
@@ -120,7 +121,7 @@ class Enumerator {
             const Completion completion = bank.completions[i];  // by value: the bank may grow on the way
             if (completion.cost >= room) break;
             if (nodes_ + completion.nodes > max_nodes) continue;
-            if (claims_) path_ = extended(path, -1 - static_cast<int>(i));
+            if (claims_) path_ = extended(path, *completion.node);
             nodes_ += completion.nodes;
             *slot = {completion.node, lambdas};
             finish(completion.exit, cost + completion.cost, pending);
@@ -167,6 +168,14 @@ class Enumerator {
     /// The path of choices with one more.
     static std::uint64_t extended(std::uint64_t path, int token) {
         return mix_bits(path * 0x9E3779B97F4A7C15ULL + static_cast<std::uint64_t>(token) + 1);
+    }
+
+    /// The same with all choices of a completion: it has one path, drawn or searched in place.
+    static std::uint64_t extended(std::uint64_t path, const Node& completion) {
+        if (completion.operation == Operation::known) return extended(path, *completion.argument(0).node());
+        path = extended(path, completion.token);
+        for (int i = 0; i < completion.arguments; ++i) path = extended(path, *completion.argument(i).node());
+        return path;
     }
 
     /// A hole was filled and left signature `exit`: goes on with what waits.

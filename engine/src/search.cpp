@@ -79,8 +79,6 @@ class Worker {
             Enumerator<Checker>(table, banks_, checker)
                 .run(table.root(), table.root_lambdas(), lower, upper, config_.equivalence != Equivalence::sampled,
                      claims);
-        // Threads name their units alike only as long as their banks hold the same.
-        if (claims && banks_.full()) watch_.run_out_of_memory();
         watch_.pause();
     }
     const Watch& watch() const { return watch_; }

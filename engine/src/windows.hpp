@@ -39,8 +39,6 @@ class Watch {
     }
     const char* reason() const { return reason_; }
 
-    void run_out_of_memory() { reason_ = "memory"; }
-
     /// Null while the search may go on.
     const char* check(std::int64_t programs) {
         if (cancelled_ && cancelled_->load(std::memory_order_relaxed))
