@@ -18,7 +18,7 @@ class Banks::Filler {
         const std::uint64_t behaviour = appraiser ? appraiser->behaviour(state_, program.node(), exit) : 0;
         const std::int32_t* same = behaviour ? bank_.seen.find(behaviour) : nullptr;
         if (same && (*same < old_ || precedes(made(*same), program, cost))) return;
-        const Node* kept = persist(walk, program).node();
+        const Node* kept = walk.keep(program, banks_.pool_).node();
         if (appraiser) kept = appraiser->keep(state_, kept, exit, banks_.pool_);
         const Completion completion{cost, kept, exit, nodes};
         if (same) {
@@ -53,14 +53,6 @@ class Banks::Filler {
     }
 
   private:
-    template <class Walk>
-    Reference persist(const Walk& walk, Reference program) {
-        if (!walk.owns(program.node())) return program;
-        Node* kept = banks_.pool_.node(*program.node());
-        for (int i = 0; i < kept->arguments; ++i) kept->first()[i] = persist(walk, program.node()->argument(i));
-        return {kept, program.lambdas()};
-    }
-
     /// Of equally cheap ones the first as terms is kept, in every bank: equations that put arguments in order would
     /// otherwise leave out both orders, where two banks stand for the same values by different terms.
     static bool precedes(const Completion& known, Reference program, double cost) {

@@ -78,6 +78,7 @@ class Banks {
     std::size_t completions() const { return kept_; }
     /// Whether memory kept a bank from growing.
     bool full() const { return full_; }
+
     /// Lent to a walk, and given back: filling a layer is a walk within a walk.
     std::unique_ptr<Scratch> borrow_scratch() {
         if (scratches_.empty()) return std::unique_ptr<Scratch>(new Scratch);
@@ -86,6 +87,7 @@ class Banks {
         return scratch;
     }
     void give_back(std::unique_ptr<Scratch> scratch) { scratches_.push_back(std::move(scratch)); }
+
     /// A node of an alternative, its arguments missing.
     Node head(int token, int arguments) const {
         if (token < static_cast<int>(productions_.size())) return productions_[token];
@@ -118,9 +120,10 @@ class Banks {
     std::vector<std::unique_ptr<Scratch>> scratches_;
     std::deque<Node> variables_;
     std::deque<Bank> banks_;  // by state
-    int max_layers_ = 0;  // while a layer is filled, only lower ones are drawn on
+    int max_layers_ = 0;  // that may be drawn on: the window's, or while a layer is filled those below it
     std::size_t kept_ = 0, kept_bytes_ = 0;  // completions, and their part of the memory
-    bool full_ = false, ended_ = false;  // by memory; for good
+    bool full_ = false;   // memory keeps banks from growing
+    bool ended_ = false;  // memory or an interruption does
 };
 
 }  // namespace wakesleep

@@ -57,10 +57,13 @@ class Enumerator {
     }
     void stop() { stopped_ = true; }
     bool stopped() const { return stopped_; }
-    /// Whether a node's memory is the walk's own, to be written over as it goes on.
-    bool owns(const Node* node) const {
-        const auto* at = reinterpret_cast<const std::byte*>(node);
-        return at >= scratch_->bytes && at < scratch_->bytes + sizeof scratch_->bytes;
+    /// A program whose nodes outlive the walk's next step: those in the walk's own memory are copied.
+    Reference keep(Reference program, Pool& pool) const {
+        const auto* at = reinterpret_cast<const std::byte*>(program.node());
+        if (at < scratch_->bytes || at >= scratch_->bytes + sizeof scratch_->bytes) return program;
+        Node* kept = pool.node(*program.node());
+        for (int i = 0; i < kept->arguments; ++i) kept->first()[i] = keep(program.node()->argument(i), pool);
+        return {kept, program.lambdas()};
     }
 
   private:

@@ -24,7 +24,7 @@ class Holder {
             overflowed = true;
             return walk.stop();
         }
-        held_.push_back({cost, keep(walk, program), nodes, exit});
+        held_.push_back({cost, walk.keep(program, pool_), nodes, exit});
     }
     template <class Walk>
     void pulse(Walk& walk) {
@@ -56,13 +56,6 @@ class Holder {
         Reference program;
         int nodes, exit;
     };
-    template <class Walk>
-    Reference keep(const Walk& walk, Reference program) {
-        if (!walk.owns(program.node())) return program;
-        Node* kept = pool_.node(*program.node());
-        for (int i = 0; i < kept->arguments; ++i) kept->first()[i] = keep(walk, program.node()->argument(i));
-        return {kept, program.lambdas()};
-    }
 
     Visitor& visitor_;
     Pool pool_;
