@@ -66,7 +66,8 @@ std::vector<Found> behaviours(const Grammar& grammar, Type request, const std::v
     GrammarTable& table = loan.table();
     Behaviours known(table, trial, Equivalence::closed, inputs.size(), inputs.size());
     Banks banks(table, trial.productions(), &known, {.bytes = budget.bytes / 2});
-    Watch watch(budget, table, banks, cancelled);
+    Seconds seconds = 0;
+    Watch watch(budget, table, banks, cancelled, seconds);
     Novelty novelty{.trial = trial, .watch = watch, .language = *grammar.language(), .request = request,
                     .arguments = {}, .seen = {}, .found = {}, .copies = {}};
     const std::vector<Type> types = request.arguments();

@@ -53,12 +53,12 @@ class Inputs {
 class Worker {
   public:
     Worker(const Grammar& grammar, Type request, const std::vector<Examples>& tasks, const Inputs& inputs, const Budget& budget,
-           const SearchConfig& config, const Likelihood& likelihood, const Cancelled* cancelled)
+           const SearchConfig& config, const Likelihood& likelihood, const Cancelled* cancelled, Seconds& together)
         : config_(config), language_(*grammar.language()), request_(request), likelihood_(likelihood),
           loan_(grammar, request, config.pruning), trial_(grammar, request, inputs.all),
           behaviours_(loan_.table(), trial_, equivalence(inputs, config), compared(inputs, config), std::min(inputs.all.size(), max_known)),
           banks_(loan_.table(), trial_.productions(), &behaviours_, limits(budget, config)),
-          watch_(budget, loan_.table(), banks_, cancelled, config.threads), checker(language_, request, likelihood, trial_, watch_, budget) {
+          watch_(budget, loan_.table(), banks_, cancelled, together, config.threads), checker(language_, request, likelihood, trial_, watch_, budget) {
         for (std::size_t t = 0; t < tasks.size(); ++t) add(tasks[t], inputs, t, tasks.size());
         checker.set_alive();
         banks_.set_interruption([this] { return check() != nullptr; });
@@ -200,9 +200,11 @@ std::vector<SearchResult> search(const Grammar& grammar, Type request, const std
         grammar.language()->has_holes())
         config.threads = 1;
     const Inputs inputs(tasks, likelihood.is_exact());
+    Seconds together = 0;
     std::vector<std::unique_ptr<Worker>> workers;
     for (int i = 0; i < config.threads; ++i)
-        workers.push_back(std::make_unique<Worker>(grammar, request, tasks, inputs, budget, config, likelihood, cancelled));
+        workers.push_back(
+            std::make_unique<Worker>(grammar, request, tasks, inputs, budget, config, likelihood, cancelled, together));
 
     std::vector<SearchResult> results(tasks.size());
     const auto keep = static_cast<std::size_t>(std::max(1, budget.keep));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <ctime>
 
 #include "enumerator.hpp"
@@ -19,11 +20,15 @@ inline double thread_seconds() {
     return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
 }
 
+/// CPU seconds of all threads of a search, as their watches last told.
+using Seconds = std::atomic<double>;
+
 /// Stops an enumeration when the budget ends; each searching thread has its own.
 class Watch {
   public:
-    Watch(const Budget& budget, const GrammarTable& table, const Banks& banks, const Cancelled* cancelled, int threads = 1)
-        : budget_(budget), table_(table), banks_(banks), cancelled_(cancelled), cpu_seconds_(budget.cpu_seconds / threads),
+    Watch(const Budget& budget, const GrammarTable& table, const Banks& banks, const Cancelled* cancelled, Seconds& together,
+          int threads = 1)
+        : budget_(budget), table_(table), banks_(banks), cancelled_(cancelled), together_(together),
           bytes_(budget.bytes / static_cast<std::size_t>(threads)), started_(thread_seconds()) {}
 
     /// CPU seconds of the searching thread: to be called there, or after pause().
@@ -47,19 +52,25 @@ class Watch {
             reason_ = "programs";
         else if (table_.bytes() + banks_.bytes() > bytes_)
             reason_ = "memory";
-        else if (cpu_seconds_ > 0 && seconds() >= cpu_seconds_)
+        else if (budget_.cpu_seconds > 0 && told() >= budget_.cpu_seconds)
             reason_ = "seconds";
         return reason_;
     }
 
   private:
+    double told() {
+        const double more = seconds() - told_;
+        told_ += more;
+        return together_.fetch_add(more, std::memory_order_relaxed) + more;
+    }
+
     const Budget& budget_;
     const GrammarTable& table_;
     const Banks& banks_;
     const Cancelled* cancelled_;
-    double cpu_seconds_;
+    Seconds& together_;
     std::size_t bytes_;
-    double started_, spent_ = 0;
+    double started_, spent_ = 0, told_ = 0;
     bool running_ = true;
     const char* reason_ = nullptr;
 };
