@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -107,3 +109,16 @@ def test_every_row_has_its_command_on_the_page() -> None:
     for name in ROWS:
         assert f"--rows {name}" in page, name
     assert all(name in ROWS for name in LONG)
+
+
+def test_compression_measures_a_corpus(tmp_path: Path) -> None:
+    corpus = tmp_path / "corpus.json"
+    corpus.write_text(json.dumps(["(f (g a b) (g a b))", "(f (g a c) (g a c))", "(f (g a d) (g a d))"]))
+    command = [sys.executable, "-m", "benchmarks.compression", "--only", "ours", "--corpus", str(corpus)]
+    done = subprocess.run(
+        command, cwd=Path(__file__).resolve().parents[1], check=True, stdout=subprocess.PIPE
+    )
+    measured = json.loads(done.stdout)
+    assert measured["cpu_seconds"] > 0
+    assert measured["peak_mib"] > 0
+    assert measured["ratio"] == pytest.approx(706 / 201)  # (f (g a x) (g a x)), and (fn_0 x)
