@@ -40,10 +40,12 @@ def compress(
     corpus: list[list[Term]], inversion_steps: int, max_arity: int, iterations: int
 ) -> dict[str, Any]:
     """Up to `iterations` abstractions, each the best for what the ones before left of the corpus."""
-    config = AbstractionSearchConfig(inversion_steps=inversion_steps, max_arity=max_arity, hole_cost=0)
+    config = AbstractionSearchConfig(
+        inversion_steps=inversion_steps, max_arity=max_arity, keep=1, hole_cost=0
+    )
     sizes = [len(programs) for programs in corpus]
     terms = [term for programs in corpus for term in programs]
-    before = sum(map(cost, terms))
+    before = after = sum(map(cost, terms))
     abstractions: list[dict[str, Any]] = []
     named: list[tuple[str, Term]] = []
     for number in range(iterations):
@@ -53,17 +55,18 @@ def compress(
         best = found[0]
         term = Term.abstraction(best.body)
         rewritten = rewrite(terms, term, best.arity)
-        if sum(map(cost, rewritten)) >= sum(map(cost, terms)):
+        cheaper = sum(map(cost, rewritten))
+        if cheaper >= after:
             break
         name = f"fn_{number}"
         body = _with_names(str(best.body), named)
         abstractions.append({"name": name, "body": body, "arity": best.arity, "uses": best.uses})
         named.append((name, term))
-        terms = rewritten
+        terms, after = rewritten, cheaper
     return {
         "abstractions": abstractions,
         "rewritten": [_with_names(str(term), named) for term in terms],
-        "ratio": before / max(1, sum(map(cost, terms))),
+        "ratio": before / max(1, after),
     }
 
 
