@@ -41,15 +41,16 @@ the peak of the process that started it too, about 45 MiB: less is not seen.
 def main(options: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="wakesleep bench compression", description=__doc__)
     parser.add_argument("--json", action="store_true")
+    # What the processes that measure one corpus are started with:
     parser.add_argument("--only", choices=("ours", "stitch"), help=argparse.SUPPRESS)
-    parser.add_argument("--corpus", type=Path, help="a corpus of one's own instead of Stitch's")
+    parser.add_argument("--corpus", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args(options)
     if arguments.only:
         print(json.dumps(_measured(arguments.only, arguments.corpus)))
         return
     if importlib.util.find_spec("stitch_core") is None:
         raise InputError("bench compression compares with Stitch: pip install stitch-core==0.1.29")
-    corpora = [arguments.corpus] if arguments.corpus else sorted((DATA / "corpora").glob("*.json"))
+    corpora = sorted((DATA / "corpora").glob("*.json"))
     if not corpora:
         raise InputError(f"{DATA / 'corpora'}: no corpora; WAKESLEEP_DATA says where the data lies")
     print_rows(rows(corpora), arguments.json)
