@@ -68,8 +68,9 @@ class CompressionResult:
     """``frontiers`` are parallel to those given, their programs rewritten, best first and without duplicates.
 
     Description lengths are in nats, each with θ fitted to its programs: before, of the library as it was and
-    the programs as they were; after, of the new ones. ``uses``: abstraction name -> number of tasks whose
-    best program uses it, directly or through another.
+    the programs as they were; after, of the new ones. By abstraction name: ``uses``, the number of tasks whose
+    best program uses it, directly or through another, and ``gains``, the nats that all would be longer without
+    it.
     """
 
     library: Library
@@ -79,6 +80,7 @@ class CompressionResult:
     description_length_before: float
     description_length_after: float
     uses: dict[str, int] = field(default_factory=dict)
+    gains: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -263,7 +265,13 @@ class _Sleep:
             before.description.nats,
             after.description.nats,
             {a.name: len(after.tasks_using(a.term)) for a in abstractions},
+            {a.name: self.gain(after, a.term) for a in abstractions},
         )
+
+    def gain(self, state: _State, abstraction: Term) -> float:
+        """Nats by which the total would rise without it; 0 where its body can't take its place."""
+        without = self.without(state, abstraction)
+        return without.description.nats - state.description.nats if without else 0.0
 
     def named(self, state: _State, known: set[str]) -> tuple[Abstraction, ...]:
         """All abstractions as snapshots; a name that was known is not given to another."""

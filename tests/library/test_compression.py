@@ -42,7 +42,9 @@ def test_shorter_with_useful_abstractions(result: CompressionResult) -> None:
     assert result.description_length_after < result.description_length_before
     useful = [abstraction for abstraction in result.added if result.uses[abstraction.name] >= 2]
     assert len(useful) >= 3
-    assert {abstraction.name for abstraction in result.library.abstractions} == set(result.uses)
+    names = {abstraction.name for abstraction in result.library.abstractions}
+    assert names == set(result.uses) == set(result.gains)
+    assert all(gain > 0 for gain in result.gains.values())  # else it would have been retired
 
 
 def test_library_is_a_valid_snapshot(result: CompressionResult) -> None:
