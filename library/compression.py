@@ -68,9 +68,9 @@ class CompressionResult:
     """``frontiers`` are parallel to those given, their programs rewritten, best first and without duplicates.
 
     Description lengths are in nats, each with θ fitted to its programs: before, of the library as it was and
-    the programs as they were; after, of the new ones. By abstraction name: ``uses``, the number of tasks whose
-    best program uses it, directly or through another, and ``gains``, the nats that all would be longer without
-    it.
+    the programs as they were; after, of the new ones. By abstraction name: ``uses``, the number of tasks
+    whose best program uses it, directly or through another, and ``gains``, the nats that all would be longer
+    without it.
     """
 
     library: Library
