@@ -17,7 +17,8 @@ import pytest
 from engine import Term, Type
 from library.snapshot import Library
 from synthesis.guide import GuideUnavailable
-from synthesis.model_sampler import ModelEndpoint, ModelGuide, SampleCounts, Sampling, candidates
+from synthesis.model_client import ModelEndpoint
+from synthesis.model_sampler import ModelGuide, SampleCounts, Sampling, candidates
 from synthesis.task import Example, Task
 
 TASK = Task("add-one", "list(int) -> list(int)", (Example(([1, 2],), [2, 3]), Example(([],), [])), "list")

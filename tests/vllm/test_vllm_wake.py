@@ -26,7 +26,8 @@ from library.snapshot import Library
 from synthesis.guide import GuideUnavailable
 from synthesis.keeper import MemoryKeeper, RunConfig
 from synthesis.loop import run_phase
-from synthesis.model_sampler import ModelEndpoint, ModelGuide, SampleCounts, Sampling
+from synthesis.model_client import ModelEndpoint
+from synthesis.model_sampler import ModelGuide, SampleCounts, Sampling
 from synthesis.prior import FittedPrior
 from synthesis.task import Task, load_tasks
 from synthesis.wake import WakeBudget, wake
