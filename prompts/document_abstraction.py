@@ -44,7 +44,7 @@ class UseNote:
 
 @dataclass(frozen=True)
 class DocumentAbstraction:
-    """`domain`: what programs are about, to follow the word "about"; `name`: a working name, by which
+    """`domain`: what the tasks are about, to follow the word "about"; `name`: a working name, by which
     `body`'s users and `examples` call the function; `functions`: what the body is made of; `examples`:
     executed calls with their values; `taken`: names of other learned functions.
     """
