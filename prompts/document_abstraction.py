@@ -25,7 +25,7 @@ class AbstractionDocs(BaseModel):
         json_schema_extra={"additionalProperties": False, "description": DOCUMENT_ABSTRACTION_REPLY}
     )
 
-    name: str = Field(json_schema_extra={"pattern": "^[a-z][a-z0-9_]{0,39}$"})
+    name: str = Field(json_schema_extra={"pattern": "^[a-z][a-z0-9_]{2,39}$"})
     docstring: str = Field(json_schema_extra={"maxLength": 200})
     examples: list[str] = Field(
         json_schema_extra={"maxItems": 4, "items": {"type": "string", "maxLength": 200}}

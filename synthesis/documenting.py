@@ -32,7 +32,7 @@ from synthesis.model_client import ModelClient, RequestRefused
 from synthesis.prompt_context import PromptBudget
 from synthesis.task import Task
 
-MAX_NAME = 40  # characters, as are the next four
+MIN_NAME, MAX_NAME = 3, 40  # characters, as are the next four
 MAX_SENTENCE = 200
 MAX_EXAMPLE = 200
 _MAX_REPLY = 20_000
@@ -79,7 +79,9 @@ def document_added(
         docs = read_reply(text)
         new = None if docs is None else checked(docs, added, library, retired)
         if new is None:
-            why = "its reply can't be read" if docs is None else "not one of its examples is true"
+            why = (
+                "its reply can't be read" if docs is None else "its reply has no true example or says nothing"
+            )
             _log.warning("%s keeps its composed name: the model was asked, but %s", added.name, why)
             continue
         renamed[added.name] = new.name
@@ -160,7 +162,7 @@ def _free_name(proposed: str, taken: Collection[str], library: Library) -> str |
     """
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", proposed[:200])
     base = re.sub(r"[^a-z0-9]+", "_", spaced.lower())[:MAX_NAME].strip("_")
-    if not re.match(r"[a-z]", base):
+    if len(base) < MIN_NAME or base[0].isdigit():
         return None
     primitives = surface_of(get_domain(library.domain)).functions
     for number in count(1):

@@ -14,10 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine import Failure, Limits, Term
-from engine.python_form import from_python
+from engine import Term
 from library.compression import CompressionResult, FrontierPrograms, compress
-from library.naming import monomorphic
 from library.snapshot import Abstraction, Library
 from prompts import AbstractionDocs
 from synthesis.abstraction_context import abstraction_context
@@ -29,29 +27,14 @@ from synthesis.documenting import (
     one_sentence,
     read_reply,
 )
-from synthesis.frontier import Entry
 from synthesis.keeper import MemoryKeeper, RunConfig
 from synthesis.loop import run_phase
 from synthesis.model_client import ModelClient, ModelEndpoint
 from synthesis.prompt_context import CHARACTERS_PER_TOKEN, PromptBudget
-from synthesis.report import Attempt
-from synthesis.task import Example, Task
+from tests.synthesis.documented import PROGRAMS, REQUEST, TASKS, after_a_wake, true_everywhere
 from tests.synthesis.model_server import Answer, Endpoint, chat, error
 
 Serve = Callable[[Answer], Endpoint]
-
-KEEP = "(lambda (fold $0 empty (lambda (lambda (if {} (cons $1 $0) $0)))))"
-PROGRAMS = {
-    "add 1": "(lambda (map (lambda (+ $0 1)) $0))",
-    "add 2": "(lambda (map (lambda (+ $0 (+ 1 1))) $0))",
-    "keep above 1": KEEP.format("(gt? $1 1)"),
-    "keep above 2": KEEP.format("(gt? $1 (+ 1 1))"),
-    "keep above 3": KEEP.format("(gt? $1 (+ 1 (+ 1 1)))"),
-    "keep primes": KEEP.format("(is-prime $1)"),
-    "keep squares": KEEP.format("(is-square $1)"),
-}
-REQUEST = "list(int) -> list(int)"
-TASKS = [Task(name, REQUEST, (Example(([1],), [1]),), "list", f"says {name}") for name in PROGRAMS]
 
 ADD_ALL = Abstraction(
     "map_add",
@@ -97,25 +80,6 @@ def asked_about(body: dict[str, Any]) -> str:
 
 def client(url: str, **changes: Any) -> ModelClient:
     return ModelClient(ModelEndpoint(url, "m", **{"seconds": 5.0, "retries": 0, **changes}))
-
-
-def true_everywhere(library: Library) -> int:
-    """Runs each example in the library's docstrings again, and says how many there are."""
-    count = 0
-    for abstraction in library.abstractions:
-        for part in abstraction.docstring.split(". "):
-            call, equals, value = part.rstrip(".").rpartition(" == ")
-            if not equals or not call.startswith(abstraction.name):
-                continue
-            terms = [from_python(text, library.surface) for text in (call, value)]
-            type_ = monomorphic(library.language.infer(terms[0]))
-            found, said = (
-                library.language.evaluate(library.language.eta_long(term, type_), type_, [()], Limits())[0]
-                for term in terms
-            )
-            assert found == said and not isinstance(found, Failure), part
-            count += 1
-    return count
 
 
 def test_a_good_reply_names_and_explains(serve: Serve, slept: CompressionResult) -> None:
@@ -255,6 +219,7 @@ def proposed(name: str, *examples: str, docstring: str = "Adds n to each element
         ("", "map_add"),
         ("__", "map_add"),
         ("3d", "map_add"),
+        ("f", "map_add"),
         ("λ", "map_add"),
         ("a'); import os; ('", "a_import_os"),
         ("x" * 100_000, "x" * MAX_NAME),
@@ -271,48 +236,56 @@ def test_names_become_free_identifiers(name: str, becomes: str) -> None:
 @pytest.mark.parametrize(
     ("example", "kept"),
     [
-        ("f(3, [1, 2]) == [4, 5]", "f(3, [1, 2]) == [4, 5]"),
-        ("f( 3,[1,2])==[4,5]", "f(3, [1, 2]) == [4, 5]"),
-        ("map_add(3, [1]) == [4]", "f(3, [1]) == [4]"),
-        ("f(-3, [1, -1]) == [-2, -4]", "f(-3, [1, -1]) == [-2, -4]"),
-        ("f(1, []) == []", "f(1, []) == []"),
-        ("f(1, f(1, [1])) == [3]", "f(1, f(1, [1])) == [3]"),
-        ("f(3, [1, 2]) == [4, 6]", None),
-        ("f(3, [1]) == 4", None),
-        ("f(3, [1]) == f(3, [1])", None),
-        ("f(3, [1])", None),
-        ("f(3) == f(3)", None),
-        ("[4, 5] == f(3, [1, 2])", None),
-        ("car(f(3, [1])) == 4", None),
-        ("f(True, [1]) == [2]", None),
-        ("f(car([]), [1]) == [2]", None),
-        ("f(3, unfold(0, lambda x: x > x, lambda x: x, lambda x: x)) == []", None),
-        ("f(3, [1, 2]) == __import__('os').system('true')", None),
-        ("f(__import__('os').system('touch /tmp/x'), [1]) == [1]", None),
-        ("f(3, os.system('true')) == []", None),
-        ("f(" + "(" * 10_000 + "3" + ")" * 10_000 + ", [1]) == [4]", None),
-        ("f(" + "(" * 80 + "3" + ")" * 80 + ", [1]) == [4]", "f(3, [1]) == [4]"),
-        ("f(3, [1]) == [4]\nimport os", None),
-        ("f(3, [1]) == [4] == [4]", None),
-        ("f(3, [1]) == [9" + "9" * 5000 + "]", None),
+        ("inc(3, [1, 2]) == [4, 5]", "inc(3, [1, 2]) == [4, 5]"),
+        ("inc( 3,[1,2])==[4,5]", "inc(3, [1, 2]) == [4, 5]"),
+        ("map_add(3, [1]) == [4]", "inc(3, [1]) == [4]"),
+        ("inc(-3, [1, -1]) == [-2, -4]", "inc(-3, [1, -1]) == [-2, -4]"),
+        ("inc(1, []) == []", "inc(1, []) == []"),
+        ("inc(1, inc(1, [1])) == [3]", "inc(1, inc(1, [1])) == [3]"),
+        ("inc(3, [1, 2]) == [4, 6]", None),
+        ("inc(3, [1]) == 4", None),
+        ("inc(3, [1]) == inc(3, [1])", None),
+        ("inc(3, [1])", None),
+        ("inc(3) == inc(3)", None),
+        ("[4, 5] == inc(3, [1, 2])", None),
+        ("car(inc(3, [1])) == 4", None),
+        ("inc(True, [1]) == [2]", None),
+        ("inc(car([]), [1]) == [2]", None),
+        ("inc(3, unfold(0, lambda x: x > x, lambda x: x, lambda x: x)) == []", None),
+        ("inc(3, [1, 2]) == __import__('os').system('true')", None),
+        ("inc(__import__('os').system('touch /tmp/x'), [1]) == [1]", None),
+        ("inc(3, os.system('true')) == []", None),
+        ("inc(" + "(" * 10_000 + "3" + ")" * 10_000 + ", [1]) == [4]", None),
+        ("inc(" + "(" * 80 + "3" + ")" * 80 + ", [1]) == [4]", "inc(3, [1]) == [4]"),
+        ("inc(3, [1]) == [4]\nimport os", None),
+        ("inc(3, [1]) == [4] == [4]", None),
+        ("inc(3, [1]) == [9" + "9" * 5000 + "]", None),
         ("\x00 == \x00", None),
         ("", None),
         ("==", None),
     ],
 )
 def test_examples_are_read_run_and_kept_where_true(example: str, kept: str | None) -> None:
-    new = proposed("f", example)
+    new = proposed("inc", example)
     assert (None if new is None else new.docstring) == (
         kept and f"Adds n to each element. {kept}. Learned from 'add 1'."
     )
 
 
 def test_only_the_first_true_examples_are_kept() -> None:
-    new = proposed("f", *(f"f({n}, [1]) == [{n + 1 + n % 2}]" for n in range(50)))
+    new = proposed("inc", *(f"inc({n}, [1]) == [{n + 1 + n % 2}]" for n in range(50)))
     assert new is not None
-    assert (
-        new.docstring == "Adds n to each element. f(0, [1]) == [1]. f(2, [1]) == [3]. Learned from 'add 1'."
-    )
+    assert "inc(0, [1]) == [1]. inc(2, [1]) == [3]. Learned from" in new.docstring
+
+
+def test_nothing_in_a_reply_is_ever_executed(tmp_path: Any) -> None:
+    trap = tmp_path / "trap"
+    code = f"open({str(trap)!r}, 'w')"
+    example, closed = f"inc(3, [{code}]) == [4]", f"inc(3, [1]) == {code}"
+    new = proposed(code, example, closed, code, "map_add(3, [1]) == [4]", docstring=f">>> {code}")
+    assert new is None and not trap.exists()
+    new = proposed(f"inc({code})", f"inc({code})(3, [1]) == [4]", "map_add(3, [1]) == [4]", docstring="Adds.")
+    assert new is not None and "map_add" not in new.docstring and not trap.exists()
 
 
 @pytest.mark.parametrize(
@@ -323,24 +296,24 @@ def test_only_the_first_true_examples_are_kept() -> None:
         ("Adds <b>n</b> <script>alert(1)</script>to each.", "Adds n alert(1) to each."),
         ("Keeps x < 3 and y > 2.", "Keeps x < 3 and y > 2."),
         ("Adds\x00 n\x1b[31m to\u202e each.", "Adds n [31m to each."),
-        ("Adds n, e.g. f(3, [1]) == [5].", "Adds n."),
-        ("Adds n. For example: f(3, [1]) gives [5]", "Adds n."),
-        ("Adds n.\n>>> f(3, [1])\n[5]", "Adds n."),
-        ("f(n, xs) adds n to each.", "f(n, xs) adds n to each."),
-        ("f(3, [1]) == [5]", ""),
+        ("Adds n, e.g. inc(3, [1]) == [5].", "Adds n."),
+        ("Adds n. For example: inc(3, [1]) gives [5]", "Adds n."),
+        ("Adds n.\n>>> inc(3, [1])\n[5]", "Adds n."),
+        ("inc(n, xs) adds n to each.", "inc(n, xs) adds n to each."),
+        ("inc(3, [1]) == [5]", ""),
         ("...", ""),
         ("12", ""),
     ],
 )
 def test_docstrings_become_one_line_of_plain_text(text: str, becomes: str) -> None:
-    assert one_sentence(text, ("f", "map_add")) == becomes
+    assert one_sentence(text, ("inc", "map_add")) == becomes
 
 
-@given(st.text(max_size=3000), st.sampled_from(["", "f(3)", ">>> ", "f([", "<b>", "e.g. "]))
+@given(st.text(max_size=3000), st.sampled_from(["", "inc(3)", ">>> ", "inc([", "<b>", "e.g. "]))
 def test_any_docstring_is_bounded_and_printable(text: str, inserted: str) -> None:
-    sentence = one_sentence(text[:50] + inserted + text[50:], ("f",))
+    sentence = one_sentence(text[:50] + inserted + text[50:], ("inc",))
     assert sentence.isprintable() and len(sentence) <= MAX_SENTENCE + 5
-    assert one_sentence(sentence, ("f",)) == sentence or len(sentence) > MAX_SENTENCE
+    assert one_sentence(sentence, ("inc",)) == sentence or len(sentence) > MAX_SENTENCE
 
 
 @given(st.text(max_size=200), st.text(max_size=500), st.lists(st.text(max_size=50), max_size=4))
@@ -377,15 +350,6 @@ def test_the_prompt_keeps_to_its_budget() -> None:
         <= 200 * CHARACTERS_PER_TOKEN
     )
     assert all(Term.parse(PROGRAMS[use.task]) for use in context.uses)
-
-
-def after_a_wake(keeper: MemoryKeeper) -> MemoryKeeper:
-    """With every task solved, in iteration 1."""
-    for task in TASKS:
-        entry = Entry(PROGRAMS[task.name], -20.0, 0.0, "prior", 1)
-        attempt = Attempt(task.name, task.request, (entry,), 0.1, 0.1, 10, {}, "found", "prior")
-        keeper.record_attempt(1, attempt)
-    return keeper
 
 
 def test_a_run_with_a_model_records_its_names_once(serve: Serve) -> None:
