@@ -79,10 +79,8 @@ def document_added(
         docs = read_reply(text)
         new = None if docs is None else checked(docs, added, library, retired)
         if new is None:
-            why = (
-                "its reply can't be read" if docs is None else "its reply has no true example or says nothing"
-            )
-            _log.warning("%s keeps its composed name: the model was asked, but %s", added.name, why)
+            why = "can't be read" if docs is None else "has no true example, or says nothing"
+            _log.warning("%s keeps its composed name: the model's reply %s", added.name, why)
             continue
         renamed[added.name] = new.name
         documented.add(new.term)
