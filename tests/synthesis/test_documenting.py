@@ -142,6 +142,7 @@ def test_known_abstractions_keep_what_they_have(serve: Serve, slept: Compression
         docs("silent", "", "silent == 2", "silent(lambda x: x > 3, [4]) == [4]"),
         docs("same", "It is itself.", "same == same"),
         docs("bare", "No examples."),
+        " " * 30_000 + docs("late", "Two.", "late == 2"),
     ],
 )
 def test_what_can_not_be_used_leaves_the_composed_docs(
@@ -187,6 +188,15 @@ def test_a_server_without_schemas_is_asked_without(serve: Serve, slept: Compress
     result = document_added(slept, TASKS, client(endpoint.url))
     assert [a.name for a in result.added] == ["keep_where", "two"]
     assert ["response_format" in body for body in endpoint.bodies] == [True, False, False]
+
+
+def test_examples_know_nothing_that_came_later(serve: Serve, slept: CompressionResult) -> None:
+    """The later function's name may still change."""
+    example = "keep_where(lambda x: x > {}, [1, 5]) == [5]"
+    reply = docs("keep_where", "Keeps some.", example.format("constant_2"), example.format(2))
+    answers = iter([chat(reply), chat(REPLIES["constant_2"])])
+    result = document_added(slept, TASKS, client(serve(lambda body: next(answers)).url))
+    assert "constant_2" not in result.added[0].docstring and true_everywhere(result.library) == 2
 
 
 def test_two_of_one_name_are_numbered(serve: Serve, slept: CompressionResult) -> None:
@@ -258,6 +268,7 @@ def test_names_become_free_identifiers(name: str, becomes: str) -> None:
         ("inc(3, os.system('true')) == []", None),
         ("inc(" + "(" * 10_000 + "3" + ")" * 10_000 + ", [1]) == [4]", None),
         ("inc(" + "(" * 80 + "3" + ")" * 80 + ", [1]) == [4]", "inc(3, [1]) == [4]"),
+        ("inc(3, [1])" + " " * 300 + "== [4]", None),
         ("inc(3, [1]) == [4]\nimport os", None),
         ("inc(3, [1]) == [4] == [4]", None),
         ("inc(3, [1]) == [9" + "9" * 5000 + "]", None),
