@@ -174,6 +174,8 @@ class _Run:
             description_length_before=result.description_length_before,
             description_length_after=result.description_length_after,
             cpu_seconds=time.thread_time() - started,
+            gains=result.gains,
+            savings=result.savings,
         )
         self.keeper.record_sleep(iteration, sleep)
         for abstraction in result.added:
@@ -186,6 +188,7 @@ class _Run:
                     "body": abstraction.body,
                     "python": result.library.python(str(abstraction.term.body), abstraction.type),
                     "uses": result.uses[abstraction.name],
+                    "gain": result.gains[abstraction.name],
                 }
             )
         self._phase(iteration, "abstraction", "finished")
