@@ -134,7 +134,7 @@ def abstractions(corpus: Sequence[Term], inversion_steps: int) -> list[Found]:
     while len(found) < MAX_ABSTRACTIONS and (best := find_abstractions([[p] for p in programs], config)):
         term = Term.abstraction(best[0].body)
         found.append(Found(term, best[0].uses, time.process_time() - began))
-        programs = rewrite(programs, term, best[0].arity)
+        programs = rewrite(programs, term, best[0].arity, close_uses=inversion_steps > 0)
     return found
 
 

@@ -365,6 +365,7 @@ class AbstractionSearchConfig:
         upper_bound_pruning: bool = True,
         location_pruning: bool = True,
         argument_pruning: bool = True,
+        check_by_rewriting: bool = False,
     ) -> None: ...
     @property
     def inversion_steps(self) -> int: ...
@@ -390,6 +391,8 @@ class AbstractionSearchConfig:
     def location_pruning(self) -> bool: ...
     @property
     def argument_pruning(self) -> bool: ...
+    @property
+    def check_by_rewriting(self) -> bool: ...
 
 class AbstractionCandidate:
     @property
@@ -426,8 +429,9 @@ def find_abstractions(
 ) -> list[AbstractionCandidate]:
     """The candidates of search_abstractions, best first."""
 
-def rewrite(programs: Sequence[Term], abstraction: Term, arity: int) -> list[Term]:
+def rewrite(programs: Sequence[Term], abstraction: Term, arity: int, close_uses: bool = False) -> list[Term]:
     """The cheapest rewriting of each program with calls of `#(...)`.
 
-    Arguments of applied parameters come back η-reduced.
+    Arguments of applied parameters come back η-reduced. With ``close_uses`` calls leave out last arguments
+    where they can: ``(lambda (fn a $0))`` becomes ``(fn a)``.
     """

@@ -111,7 +111,8 @@ bool Expansion::covers_some_rows(const PatternState& state, const Shortlist& sho
         }
         if ((together & wanted) != wanted) continue;
         const int cost = terms_[hole.contents[row]].cost, least_cost = std::max(leaf_cost, cost - saving - eta);
-        covered.rows.add(row, state.gains[row] - node_cost - least_cost);
+        const bool may_be_left_out = state.closed_at(row) > 0;
+        covered.rows.add(row, state.gains[row] - (may_be_left_out ? 0 : node_cost + least_cost));
         covered.least_cost.push_back(least_cost);
         covered.most_cost.push_back(cost - largest_saving + steps * node_cost);
         uses_local_variables |= wanted != 0;
@@ -140,7 +141,8 @@ void Expansion::apply_to(const PatternState& state, const Shortlist& shortlist,
     const bool may_add = state.pattern.arity() < config_.max_arity &&
                          state.pattern.steps() + steps <= config_.inversion_steps &&
                          bound(take_rows(state.locations, covered.rows.rows), covered.rows.gains,
-                               state.pattern.body_cost + body_cost, state.open.size() - 1);
+                               take_rows(state.closed, covered.rows.rows), state.pattern.body_cost + body_cost,
+                               state.open.size() - 1);
     if (!may_add && state.arguments.empty()) return;
     apply_list(state, list, body_cost, covered, may_add);
     if (list.size() > 1 && !state.arguments.empty()) {  // a parameter met before may take them the other way round
@@ -165,7 +167,7 @@ void Expansion::apply_list(const PatternState& state, const std::vector<TermId>&
         if (!may_add && std::none_of(state.arguments.begin(), state.arguments.end(), may_agree)) continue;
         if (list_id < 0) list_id = inversion_.list(list);
         const TermId function = inversion_.function_of(hole.contents[row], list_id, hole.depth);
-        if (function != no_term) functions.add(row, state.gains[row] - node_cost - terms_[function].cost, function);
+        if (function != no_term) functions.add(row, state.gains[row], function);
     }
     if (functions.rows.empty()) return;
     for (std::size_t parameter = 0; parameter < state.arguments.size(); ++parameter) {
@@ -183,6 +185,7 @@ void Expansion::apply_list(const PatternState& state, const std::vector<TermId>&
         }
     }
     if (!may_add) return;
+    charge(state, functions);
     if (auto next = child(state, functions, body_cost, 0)) {
         next->pattern.parameters.push_back({steps, steps});
         use_parameter(*next, state, Pattern::Tag::applied, state.pattern.arity(), list_id, body_cost);

@@ -15,11 +15,32 @@ std::unique_ptr<PatternState> Expansion::root() {
         state->locations.push_back(id);
         state->gains.push_back(gain);
     }
-    const auto limit = bound(state->locations, state->gains, 0, 1);
+    std::vector<TermId> contents = state->locations;
+    if (config_.inversion_steps > 0) add_closed_rows(*state, contents);
+    const auto limit = bound(state->locations, state->gains, state->closed, 0, 1);
     if (!limit) return nullptr;
-    state->bound = *limit;
-    state->open.push_back({0, 0, state->locations});
+    state->bound = state->least_bound = *limit;
+    state->open.push_back({0, 0, std::move(contents)});
     return state;
+}
+
+/// A row for each location λ^k.l at which the pattern may match l.
+void Expansion::add_closed_rows(PatternState& state, std::vector<TermId>& contents) const {
+    const std::size_t plain = state.rows();
+    state.closed.assign(plain, 0);
+    for (std::size_t row = 0; row < plain; ++row) {
+        const TermId location = state.locations[row];
+        TermId content = location;
+        for (int count = 1; count <= config_.max_arity && terms_[content].tag == TermTable::Tag::lambda; ++count) {
+            content = terms_[content].first;
+            if ((terms_[content].free & indices_below(count)) != indices_below(count)) continue;
+            state.locations.push_back(location);
+            state.gains.push_back(state.gains[row]);
+            state.closed.push_back(static_cast<std::int8_t>(count));
+            contents.push_back(content);
+        }
+    }
+    if (state.rows() == plain) state.closed.clear();
 }
 
 void Expansion::expand(const PatternState& state) {
@@ -31,8 +52,17 @@ void Expansion::expand(const PatternState& state) {
 
 /// The utility that a pattern of these rows can reach at most, or nothing where it can't be kept.
 std::optional<std::int64_t> Expansion::bound(const std::vector<TermId>& locations, const std::vector<int>& gains,
-                                             int body_cost, std::size_t open_holes) {
-    const Corpus::Saving saving = corpus_.saving_bound(locations, gains);
+                                             const std::vector<std::int8_t>& closed, int body_cost,
+                                             std::size_t open_holes) {
+    // Where λ^k.l matches, l and λ^(k-1).l do too, and what they gain is counted in their rows. A λ left out with the
+    // variable that it binds gains this much more:
+    constexpr int left_out = node_cost + node_cost + leaf_cost;
+    if (!closed.empty()) {
+        counted_ = gains;
+        for (std::size_t i = 0; i < closed.size(); ++i)
+            if (closed[i] > 0) counted_[i] = std::min(counted_[i], left_out);
+    }
+    const Corpus::Saving saving = corpus_.saving_bound(locations, closed.empty() ? gains : counted_);
     if (saving.tasks < config_.min_tasks) return std::nullopt;
     const int least_cost = std::min(leaf_cost, config_.hole_cost);
     const std::int64_t limit = saving.cost - body_cost - static_cast<std::int64_t>(open_holes) * least_cost;
@@ -59,8 +89,9 @@ std::unique_ptr<PatternState> Expansion::child(const PatternState& state, Select
     }
     if (selection.rows.empty()) return nullptr;
     auto locations = take_rows(state.locations, selection.rows);
+    auto closed = take_rows(state.closed, selection.rows);
     const std::size_t open_holes = state.open.size() - 1 + new_holes;
-    const auto limit = bound(locations, selection.gains, state.pattern.body_cost + body_cost, open_holes);
+    const auto limit = bound(locations, selection.gains, closed, state.pattern.body_cost + body_cost, open_holes);
     if (!limit) return nullptr;
     if (config_.argument_pruning && has_idle_argument(state, selection)) return nullptr;
 
@@ -68,7 +99,9 @@ std::unique_ptr<PatternState> Expansion::child(const PatternState& state, Select
     result->pattern = state.pattern;
     result->locations = std::move(locations);
     result->gains = selection.gains;
+    result->closed = std::move(closed);
     result->bound = *limit;
+    result->least_bound = std::min(state.least_bound, *limit);
     result->open.reserve(open_holes);
     for (std::size_t i = 0; i + 1 < state.open.size(); ++i)
         result->open.push_back({state.open[i].node, state.open[i].depth,
@@ -115,6 +148,24 @@ void Expansion::grow(const PatternState& state) {
     }
 }
 
+/// Takes the cost of the selected arguments off the gains, and drops rows where they can't be a new parameter's.
+void Expansion::charge(const PatternState& state, Selection& selection) const {
+    const auto is_known = [&](std::size_t row, TermId argument) {
+        const auto has_it = [&](const std::vector<TermId>& column) { return column[row] == argument; };
+        return std::any_of(state.arguments.begin(), state.arguments.end(), has_it);
+    };
+    Selection charged;
+    for (std::size_t i = 0; i < selection.rows.size(); ++i) {
+        const auto row = static_cast<std::size_t>(selection.rows[i]);
+        const TermId argument = selection.argument[i];
+        const TermTable::Node node = terms_[argument];
+        const bool left_out = (node.free & indices_below(state.closed_at(row))) != 0;
+        if (left_out && (node.tag != TermTable::Tag::index || is_known(row, argument))) continue;
+        charged.add(row, selection.gains[i] - (left_out ? 0 : node_cost + node.cost), argument);
+    }
+    selection = std::move(charged);
+}
+
 /// Fills the hole with a parameter, where the content uses no local variable.
 void Expansion::close(const PatternState& state) {
     const OpenHole& hole = state.open.back();
@@ -123,7 +174,7 @@ void Expansion::close(const PatternState& state) {
         const TermId content = hole.contents[row];
         if (terms_[content].free & indices_below(hole.depth)) continue;
         const TermId argument = terms_.shift(content, -hole.depth);
-        closed.add(row, state.gains[row] - node_cost - terms_[argument].cost, argument);
+        closed.add(row, state.gains[row], argument);
     }
     if (closed.rows.empty()) return;
     for (std::size_t parameter = 0; parameter < state.arguments.size(); ++parameter) {
@@ -138,6 +189,7 @@ void Expansion::close(const PatternState& state) {
         }
     }
     if (state.pattern.arity() >= config_.max_arity) return;
+    charge(state, closed);
     if (auto next = child(state, closed, config_.hole_cost, 0)) {
         next->pattern.parameters.emplace_back();
         use_parameter(*next, state, Tag::variable, state.pattern.arity(), 0, config_.hole_cost);

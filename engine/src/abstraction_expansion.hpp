@@ -30,6 +30,7 @@ class Expansion {
     std::int64_t threshold = 0;
 
   private:
+    void add_closed_rows(PatternState& state, std::vector<TermId>& contents) const;
     void grow(const PatternState& state);
     void close(const PatternState& state);
     void apply(const PatternState& state);
@@ -44,7 +45,8 @@ class Expansion {
                     const Covered& covered, bool may_add);
 
     std::optional<std::int64_t> bound(const std::vector<TermId>& locations, const std::vector<int>& gains,
-                                      int body_cost, std::size_t open_holes);
+                                      const std::vector<std::int8_t>& closed, int body_cost, std::size_t open_holes);
+    void charge(const PatternState& state, Selection& selection) const;
     std::unique_ptr<PatternState> child(const PatternState& state, Selection& selection, int body_cost,
                                         std::size_t new_holes);
     bool has_idle_argument(const PatternState& state, const Selection& selection) const;
@@ -57,6 +59,7 @@ class Expansion {
     const AbstractionSearchConfig& config_;
     Receive receive_;
     std::function<bool()> keep_going_;
+    std::vector<int> counted_;  // scratch of bound
 };
 
 }  // namespace wakesleep

@@ -20,6 +20,19 @@ int Pattern::steps() const {
     return total;
 }
 
+Pattern Pattern::reordered(const std::vector<int>& order) const {
+    Pattern result = *this;
+    std::vector<std::int32_t> place(order.size());
+    for (std::size_t i = 0; i < order.size(); ++i) {
+        const auto parameter = static_cast<std::size_t>(order[i]);
+        place[parameter] = static_cast<std::int32_t>(i);
+        result.parameters[i] = parameters[parameter];
+    }
+    for (Node& node : result.nodes)
+        if (node.tag == Tag::variable || node.tag == Tag::applied) node.first = place[static_cast<std::size_t>(node.first)];
+    return result;
+}
+
 namespace {
 
 class Matcher {

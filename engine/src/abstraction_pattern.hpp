@@ -31,6 +31,9 @@ struct Pattern {
     int arity() const { return static_cast<int>(parameters.size()); }
     int steps() const;
 
+    /// The same with its parameters in another order: `order[i]` becomes #i.
+    Pattern reordered(const std::vector<int>& order) const;
+
     /// Replaces the hole at `at` by a node with fresh holes as children; returns the first child.
     std::int32_t expand(std::int32_t at, Tag tag, int children);
 };

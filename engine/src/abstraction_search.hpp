@@ -30,6 +30,10 @@ struct AbstractionSearchConfig {
     // Drop parameters that are always the same constant, or equal to another one. Could lose only where a constant is used
     // more often in the body than the abstraction is called.
     bool argument_pruning = true;
+
+    // Slow. Every finished pattern's utility is computed again from rewritten terms, whose meaning is compared with the
+    // programs'; EngineError where it differs or exceeds a bound on the way to it.
+    bool check_by_rewriting = false;
 };
 
 struct AbstractionCandidate {
@@ -47,12 +51,14 @@ struct AbstractionSearchResult {
     double cpu_seconds = 0.0;
 };
 
-/// One inner list of programs per task. Throws EngineError for indices above 63 and for a config out of range.
+/// One inner list of programs per task. With inversion_steps > 0 calls may leave out last arguments, as in `(fn a)` for
+/// `(λ (fn a $0))`; the order of parameters is chosen for that. Throws EngineError for indices above 63 and for a config out of range.
 AbstractionSearchResult search_abstractions(const std::vector<std::vector<Term>>& corpus,
                                             const AbstractionSearchConfig& config);
 
 /// The cheapest rewriting of each program with calls of `abstraction`, `#(...)`, on `arity` arguments. Arguments for
-/// applied parameters are η-reduced. Each result's β-normal form, abstractions expanded, is that of its program.
-std::vector<Term> rewrite_with(const std::vector<Term>& programs, Term abstraction, int arity);
+/// applied parameters are η-reduced. `close_uses`: calls leave out last arguments where `(λ (fn a $0))` is `(fn a)`.
+/// Each result's β-normal form, abstractions expanded, is that of its program.
+std::vector<Term> rewrite_with(const std::vector<Term>& programs, Term abstraction, int arity, bool close_uses);
 
 }  // namespace wakesleep

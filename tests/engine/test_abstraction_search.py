@@ -45,7 +45,7 @@ def task_cost(corpus: list[list[Term]]) -> int:
 
 def rewritten(corpus: list[list[Term]], candidate: engine.AbstractionCandidate) -> list[list[Term]]:
     abstraction = Term.abstraction(candidate.body)
-    return [rewrite(task, abstraction, candidate.arity) for task in corpus]
+    return [rewrite(task, abstraction, candidate.arity, close_uses=True) for task in corpus]
 
 
 @lru_cache(maxsize=200)
@@ -184,6 +184,16 @@ def is_closed(term: Term, depth: int = 0) -> bool:
     return term.kind != "application" or (is_closed(term.function, depth) and is_closed(term.argument, depth))
 
 
+def uses_index(term: Term, index: int = 0) -> bool:
+    if term.kind == "index":
+        return term.index == index
+    if term.kind == "lambda":
+        return uses_index(term.body, index + 1)
+    return term.kind == "application" and (
+        uses_index(term.function, index) or uses_index(term.argument, index)
+    )
+
+
 def is_nontrivial(term: Term) -> bool:
     """More than one primitive, or one and a bound variable that occurs twice."""
     uses: list[int] = []
@@ -209,9 +219,7 @@ def is_nontrivial(term: Term) -> bool:
 def exact_best(corpus: list[list[Term]], steps: int) -> int:
     """DreamCoder's choice, slowly: the closed sub-term of refactorings that makes the tasks cheapest.
 
-    Redexes that aren't calls of it are out, because no program has a λ at its head. Programs are kept
-    η-long, so a call on fewer arguments than the abstraction's arity is charged as its η-expansion. That is
-    where DreamCoder differs: it would take `fn` for `(lambda (fn $0))`; the search has no such uses.
+    Redexes that aren't calls of it are out, because no program has a λ at its head.
     """
 
     def refactorings(program: Term) -> list[Term]:
@@ -228,11 +236,12 @@ def exact_best(corpus: list[list[Term]], steps: int) -> int:
     for candidate, tasks in shared.items():
         if tasks < 2 or not is_nontrivial(candidate):
             continue
-        lambdas = 0
+        lambdas = parameters = 0
         body = candidate
         while body.kind == "lambda":
+            parameters += lambdas == parameters and uses_index(body.body)  # a λ that binds nothing is body
             lambdas, body = lambdas + 1, body.body
-        for arity in range(lambdas + 1):
+        for arity in range(parameters + 1):
             price = Price(candidate, lambdas, arity)
             saved = [
                 min(cost(program) for program in task) - min(price(member) for member in space)
@@ -257,7 +266,7 @@ class Price:
 
     def price(self, term: Term, arguments: int) -> float:
         if term == self.called and (arguments <= self.arity or self.lambdas == self.arity):
-            return 100 + 102 * max(0, self.arity - arguments)
+            return 100
         if term.kind == "lambda":
             return inf if arguments else 1 + self(term.body)
         if term.kind == "application":
