@@ -1,4 +1,4 @@
-// Expansion's third way to fill a hole: an applied parameter `(#i t…)`, by inverse β on the contents.
+// Expansion's third way to fill a hole: a new applied parameter `(#i t…)`, by inverse β on the contents.
 
 #include <algorithm>
 #include <unordered_map>
@@ -9,7 +9,7 @@ namespace wakesleep {
 
 namespace {
 
-/// Terms that one applied parameter is applied to; longer lists were never worth their pairs.
+/// Terms that a new applied parameter is applied to; longer lists were never worth their pairs.
 constexpr int max_list = 2;
 
 }  // namespace
@@ -22,7 +22,7 @@ struct Expansion::Shortlist {
     };
     std::vector<TermId> terms;
     std::vector<Effect> effects;                        // [row * terms.size() + term]
-    std::vector<const Inversion::Content*> contents;    // one a row
+    std::vector<const Inversion::Content*> contents;    // one a row; nullptr where anything would do
 
     const Effect& effect(std::size_t row, std::size_t term) const { return effects[row * terms.size() + term]; }
 };
@@ -38,6 +38,10 @@ Expansion::Shortlist Expansion::shortlist(const PatternState& state) {
     std::unordered_map<TermId, Support> support;
     const auto enough = static_cast<std::size_t>(config_.min_tasks);
     for (std::size_t row = 0; row < state.rows(); ++row) {
+        if (hole.contents[row] == no_term) {
+            result.contents.push_back(nullptr);
+            continue;
+        }
         result.contents.push_back(&inversion_.look_into(hole.contents[row], hole.depth));
         for (const auto& candidate : result.contents.back()->candidates) {
             Support& found = support[candidate.term];
@@ -62,19 +66,19 @@ Expansion::Shortlist Expansion::shortlist(const PatternState& state) {
     std::unordered_map<TermId, std::size_t> position;
     for (std::size_t i = 0; i < result.terms.size(); ++i) position[result.terms[i]] = i;
     result.effects.resize(state.rows() * result.terms.size());
-    for (std::size_t row = 0; row < state.rows(); ++row)
+    for (std::size_t row = 0; row < state.rows(); ++row) {
+        if (!result.contents[row]) continue;
         for (const auto& candidate : result.contents[row]->candidates)
             if (const auto found = position.find(candidate.term); found != position.end())
                 result.effects[row * result.terms.size() + found->second] = {
                     candidate.covers, candidate.occurrences * (terms_[candidate.term].cost - leaf_cost)};
+    }
     return result;
 }
 
 void Expansion::apply(const PatternState& state) {
-    int longest = config_.inversion_steps - state.pattern.steps();
-    for (const auto& parameter : state.pattern.parameters) longest = std::max(longest, parameter.steps);
-    longest = std::min(longest, max_list);
-    if (longest <= 0) return;
+    const int longest = std::min(config_.inversion_steps - state.pattern.steps(), max_list);
+    if (longest <= 0 || state.pattern.arity() >= config_.max_arity) return;
     const Shortlist found = shortlist(state);
     for (std::size_t first = 0; first < found.terms.size(); ++first) {
         if (!keep_going_()) return;
@@ -86,8 +90,7 @@ void Expansion::apply(const PatternState& state) {
 
 /// Rows where every local variable of the content lies in one of the chosen terms.
 struct Expansion::Covered {
-    Selection rows;                       // gains: at most those with a new parameter
-    std::vector<int> least_cost, most_cost;  // of the function that the content becomes, one a row
+    Selection rows;  // gains: at most those with the new parameter
 };
 
 /// Selects those rows. False where the choice is pointless.
@@ -99,22 +102,20 @@ bool Expansion::covers_some_rows(const PatternState& state, const Shortlist& sho
     bool uses_local_variables = false;
     unsigned needed = 0;
     for (std::size_t row = 0; row < state.rows(); ++row) {
+        if (!shortlist.contents[row]) continue;
         const Inversion::Content& content = *shortlist.contents[row];
         const std::uint64_t wanted = content.local_occurrences;
         std::uint64_t together = 0;
-        int saving = 0, largest_saving = 0;  // where one term lies inside another, they don't add up
+        int saving = 0;  // at most: where one term lies inside another, they don't add up
         for (const std::size_t term : chosen) {
             const Shortlist::Effect& effect = shortlist.effect(row, term);
             together |= effect.covers;
             saving += effect.saving;
-            largest_saving = std::max(largest_saving, effect.saving);
         }
         if ((together & wanted) != wanted) continue;
         const int cost = terms_[hole.contents[row]].cost, least_cost = std::max(leaf_cost, cost - saving - eta);
         const bool may_be_left_out = state.closed_at(row) > 0;
         covered.rows.add(row, state.gains[row] - (may_be_left_out ? 0 : node_cost + least_cost));
-        covered.least_cost.push_back(least_cost);
-        covered.most_cost.push_back(cost - largest_saving + steps * node_cost);
         uses_local_variables |= wanted != 0;
         for (std::size_t i = 0; i < chosen.size(); ++i) {
             std::uint64_t others = 0;
@@ -129,6 +130,7 @@ bool Expansion::covers_some_rows(const PatternState& state, const Shortlist& sho
 
 void Expansion::apply_to(const PatternState& state, const Shortlist& shortlist,
                          const std::vector<std::size_t>& chosen) {
+    const OpenHole& hole = state.open.back();
     Covered covered;
     if (!covers_some_rows(state, shortlist, chosen, covered)) return;
     std::vector<TermId> list;
@@ -137,54 +139,16 @@ void Expansion::apply_to(const PatternState& state, const Shortlist& shortlist,
         list.push_back(shortlist.terms[term]);
         body_cost += node_cost + terms_[list.back()].cost;
     }
-    const int steps = static_cast<int>(chosen.size());
-    const bool may_add = state.pattern.arity() < config_.max_arity &&
-                         state.pattern.steps() + steps <= config_.inversion_steps &&
-                         bound(take_rows(state.locations, covered.rows.rows), covered.rows.gains,
-                               take_rows(state.closed, covered.rows.rows), state.pattern.body_cost + body_cost,
-                               state.open.size() - 1);
-    if (!may_add && state.arguments.empty()) return;
-    apply_list(state, list, body_cost, covered, may_add);
-    if (list.size() > 1 && !state.arguments.empty()) {  // a parameter met before may take them the other way round
-        std::reverse(list.begin(), list.end());
-        apply_list(state, list, body_cost, covered, false);
-    }
-}
-
-/// Fills the hole with `(#i list…)`: an old parameter whose arguments agree, or, with `may_add`, a new one.
-void Expansion::apply_list(const PatternState& state, const std::vector<TermId>& list, int body_cost,
-                           const Covered& covered, bool may_add) {
-    const OpenHole& hole = state.open.back();
-    const int steps = static_cast<int>(list.size());
+    if (!bound(take_rows(state.locations, covered.rows.rows), covered.rows.gains,
+               take_rows(state.closed, covered.rows.rows), state.pattern.body_cost + body_cost, state.open.size() - 1))
+        return;
+    const int list_id = inversion_.list(list), steps = static_cast<int>(list.size());
     Selection functions;
-    int list_id = -1;
-    for (std::size_t i = 0; i < covered.rows.rows.size(); ++i) {
-        const auto row = static_cast<std::size_t>(covered.rows.rows[i]);
-        const auto may_agree = [&](const std::vector<TermId>& column) {
-            const int cost = terms_[column[row]].cost;
-            return covered.least_cost[i] <= cost && cost <= covered.most_cost[i];
-        };
-        if (!may_add && std::none_of(state.arguments.begin(), state.arguments.end(), may_agree)) continue;
-        if (list_id < 0) list_id = inversion_.list(list);
-        const TermId function = inversion_.function_of(hole.contents[row], list_id, hole.depth);
-        if (function != no_term) functions.add(row, state.gains[row], function);
+    for (const std::int32_t row : covered.rows.rows) {
+        const auto at = static_cast<std::size_t>(row);
+        const TermId function = inversion_.function_of(hole.contents[at], list_id, hole.depth);
+        if (function != no_term) functions.add(at, state.gains[at], function);
     }
-    if (functions.rows.empty()) return;
-    for (std::size_t parameter = 0; parameter < state.arguments.size(); ++parameter) {
-        const int more = std::max(0, steps - state.pattern.parameters[parameter].steps);
-        if (state.pattern.steps() + more > config_.inversion_steps) continue;
-        Selection equal;
-        for (std::size_t i = 0; i < functions.rows.size(); ++i) {
-            const auto row = static_cast<std::size_t>(functions.rows[i]);
-            if (state.arguments[parameter][row] == functions.argument[i]) equal.add(row, state.gains[row]);
-        }
-        if (auto next = child(state, equal, body_cost, 0)) {
-            next->pattern.parameters[parameter].steps += more;
-            use_parameter(*next, state, Pattern::Tag::applied, static_cast<std::int32_t>(parameter), list_id, body_cost);
-            receive_(std::move(next));
-        }
-    }
-    if (!may_add) return;
     charge(state, functions);
     if (auto next = child(state, functions, body_cost, 0)) {
         next->pattern.parameters.push_back({steps, steps});

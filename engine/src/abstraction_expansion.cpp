@@ -47,7 +47,9 @@ void Expansion::expand(const PatternState& state) {
     grow(state);
     if (state.open.back().node == 0) return;  // a lone parameter is no abstraction
     close(state);
-    if (config_.inversion_steps > 0 && state.open.back().depth > 0) apply(state);
+    if (config_.inversion_steps == 0) return;
+    if (state.open.back().depth > 0) apply(state);
+    reapply(state);
 }
 
 /// The utility that a pattern of these rows can reach at most, or nothing where it can't be kept.
@@ -116,7 +118,12 @@ std::unique_ptr<PatternState> Expansion::child(const PatternState& state, Select
 void Expansion::grow(const PatternState& state) {
     const OpenHole& hole = state.open.back();
     std::map<std::pair<TermTable::Tag, std::int32_t>, Selection> groups;
+    std::vector<std::size_t> free_rows;
     for (std::size_t row = 0; row < state.rows(); ++row) {
+        if (hole.contents[row] == no_term) {
+            free_rows.push_back(row);
+            continue;
+        }
         const TermTable::Node content = terms_[hole.contents[row]];
         const bool is_leaf = content.tag == TermTable::Tag::leaf || content.tag == TermTable::Tag::index;
         if (content.tag == TermTable::Tag::index && content.first >= hole.depth) continue;
@@ -126,6 +133,7 @@ void Expansion::grow(const PatternState& state) {
         const auto [tag, first] = head;
         const bool is_application = tag == TermTable::Tag::application, is_lambda = tag == TermTable::Tag::lambda;
         const std::size_t children = is_application ? 2 : is_lambda ? 1 : 0;
+        for (const std::size_t row : free_rows) selection.add(row, state.gains[row]);
         auto next = child(state, selection, children > 0 ? node_cost : leaf_cost, children);
         if (!next) continue;
         if (children == 0) {
@@ -137,9 +145,9 @@ void Expansion::grow(const PatternState& state) {
                 next->pattern.expand(hole.node, is_lambda ? Tag::lambda : Tag::application, static_cast<int>(children));
             OpenHole left{node, hole.depth + (is_lambda ? 1 : 0), {}}, right{node + 1, hole.depth, {}};
             for (const std::int32_t row : selection.rows) {
-                const TermTable::Node content = terms_[hole.contents[static_cast<std::size_t>(row)]];
-                left.contents.push_back(content.first);
-                if (is_application) right.contents.push_back(content.second);
+                const TermId content = hole.contents[static_cast<std::size_t>(row)];
+                left.contents.push_back(content == no_term ? no_term : terms_[content].first);
+                if (is_application) right.contents.push_back(content == no_term ? no_term : terms_[content].second);
             }
             next->open.push_back(std::move(left));
             if (is_application) next->open.push_back(std::move(right));  // the argument next: long spines stay short of holes
@@ -170,8 +178,13 @@ void Expansion::charge(const PatternState& state, Selection& selection) const {
 void Expansion::close(const PatternState& state) {
     const OpenHole& hole = state.open.back();
     Selection closed;
+    std::vector<std::size_t> free_rows;
     for (std::size_t row = 0; row < state.rows(); ++row) {
         const TermId content = hole.contents[row];
+        if (content == no_term) {
+            free_rows.push_back(row);
+            continue;
+        }
         if (terms_[content].free & indices_below(hole.depth)) continue;
         const TermId argument = terms_.shift(content, -hole.depth);
         closed.add(row, state.gains[row], argument);
@@ -183,6 +196,8 @@ void Expansion::close(const PatternState& state) {
             const auto row = static_cast<std::size_t>(closed.rows[i]);
             if (state.arguments[parameter][row] == closed.argument[i]) equal.add(row, state.gains[row]);
         }
+        if (equal.rows.empty()) continue;
+        for (const std::size_t row : free_rows) equal.add(row, state.gains[row]);
         if (auto next = child(state, equal, config_.hole_cost, 0)) {
             use_parameter(*next, state, Tag::variable, static_cast<std::int32_t>(parameter), 0, config_.hole_cost);
             receive_(std::move(next));

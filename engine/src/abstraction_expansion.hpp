@@ -41,8 +41,8 @@ class Expansion {
     void apply_to(const PatternState& state, const Shortlist& shortlist, const std::vector<std::size_t>& chosen);
     bool covers_some_rows(const PatternState& state, const Shortlist& shortlist,
                           const std::vector<std::size_t>& chosen, Covered& covered) const;
-    void apply_list(const PatternState& state, const std::vector<TermId>& list, int body_cost,
-                    const Covered& covered, bool may_add);
+    void reapply(const PatternState& state);
+    void reapply(const PatternState& state, std::size_t parameter, int count);
 
     std::optional<std::int64_t> bound(const std::vector<TermId>& locations, const std::vector<int>& gains,
                                       const std::vector<std::int8_t>& closed, int body_cost, std::size_t open_holes);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "abstraction_solving.hpp"
+
 namespace wakesleep {
 
 using Tag = Pattern::Tag;
@@ -11,6 +13,14 @@ std::int32_t Pattern::expand(std::int32_t at, Tag tag, int children) {
     nodes[static_cast<std::size_t>(at)] = {tag, first, children > 1 ? first + 1 : 0};
     nodes.resize(nodes.size() + static_cast<std::size_t>(children));
     body_cost += node_cost;
+    return first;
+}
+
+std::int32_t Pattern::reapply(std::int32_t at, std::int32_t parameter, int children, int hole_cost) {
+    const auto first = static_cast<std::int32_t>(nodes.size());
+    nodes[static_cast<std::size_t>(at)] = {Tag::reapplied, parameter, first, children};
+    nodes.resize(nodes.size() + static_cast<std::size_t>(children));
+    body_cost += children * node_cost + hole_cost;
     return first;
 }
 
@@ -29,7 +39,8 @@ Pattern Pattern::reordered(const std::vector<int>& order) const {
         result.parameters[i] = parameters[parameter];
     }
     for (Node& node : result.nodes)
-        if (node.tag == Tag::variable || node.tag == Tag::applied) node.first = place[static_cast<std::size_t>(node.first)];
+        if (node.tag == Tag::variable || node.tag == Tag::applied || node.tag == Tag::reapplied)
+            node.first = place[static_cast<std::size_t>(node.first)];
     return result;
 }
 
@@ -50,13 +61,23 @@ class Matcher {
             case Tag::lambda:
                 return found.tag == TermTable::Tag::lambda && matches(node.first, found.first, depth + 1);
             case Tag::application:
-                return found.tag == TermTable::Tag::application && matches(node.first, found.first, depth) &&
-                       matches(node.second, found.second, depth);
+                return found.tag == TermTable::Tag::application && matches(node.second, found.second, depth) &&
+                       matches(node.first, found.first, depth);
             case Tag::variable:
                 return (found.free & indices_below(depth)) == 0 && bind(node.first, terms_.shift(term, -depth));
             case Tag::applied: {
                 const TermId function = inversion_.function_of(term, node.second, depth);
                 return function != no_term && bind(node.first, function);
+            }
+            case Tag::reapplied: {
+                std::vector<TermId> given(static_cast<std::size_t>(node.third), no_term);
+                const TermId function = arguments_[static_cast<std::size_t>(node.first)];
+                if (function == no_term || !solve(terms_, function, term, depth, given)) return false;
+                for (int i = node.third - 1; i >= 0; --i) {
+                    const TermId one = given[static_cast<std::size_t>(i)];
+                    if (one != no_term && !matches(node.second + i, one, depth)) return false;
+                }
+                return true;
             }
         }
         return false;
@@ -92,11 +113,14 @@ class BodyBuilder {
                 return terms_.application(function, build(node.second, depth));
             }
             case Tag::variable:
-            case Tag::applied: break;
+            case Tag::applied:
+            case Tag::reapplied: break;
         }
         TermId result = terms_.index(depth + pattern_.arity() - 1 - node.first);
         if (node.tag == Tag::applied)
             for (const TermId term : inversion_.terms_of(node.second)) result = terms_.application(result, term);
+        if (node.tag == Tag::reapplied)
+            for (int i = 0; i < node.third; ++i) result = terms_.application(result, build(node.second + i, depth));
         return result;
     }
 
@@ -138,6 +162,7 @@ class PatternReader {
     PatternReader(TermTable& terms, Inversion& inversion, int arity, int longest)
         : terms_(terms), inversion_(inversion), arity_(arity), longest_(longest) {
         pattern_.parameters.resize(static_cast<std::size_t>(arity));
+        known_.resize(static_cast<std::size_t>(arity), false);
     }
 
     void fill(std::int32_t at, TermId id, int depth) {
@@ -146,14 +171,18 @@ class PatternReader {
             case TermTable::Tag::lambda: fill(pattern_.expand(at, Tag::lambda, 1), node.first, depth + 1); break;
             case TermTable::Tag::leaf: put(at, {Tag::leaf, node.first}, leaf_cost); break;
             case TermTable::Tag::index:
-                if (node.first < depth) put(at, {Tag::index, node.first}, leaf_cost);
-                else put(at, {Tag::variable, number_of(node.first, depth)}, leaf_cost);
+                if (node.first < depth) {
+                    put(at, {Tag::index, node.first}, leaf_cost);
+                } else {
+                    put(at, {Tag::variable, number_of(node.first, depth)}, leaf_cost);
+                    known_[static_cast<std::size_t>(number_of(node.first, depth))] = true;
+                }
                 break;
             case TermTable::Tag::application:
                 if (fill_applied(at, id, depth)) break;
                 const std::int32_t child = pattern_.expand(at, Tag::application, 2);
-                fill(child, node.first, depth);
                 fill(child + 1, node.second, depth);
+                fill(child, node.first, depth);
                 break;
         }
     }
@@ -171,21 +200,28 @@ class PatternReader {
     bool fill_applied(std::int32_t at, TermId id, int depth) {
         std::vector<TermId> arguments;
         int cost = leaf_cost;
+        bool local = true;  // no argument says anything but what local variables say
         TermId head = id;
         for (; terms_[head].tag == TermTable::Tag::application; head = terms_[head].first) {
             const TermId argument = terms_[head].second;
             const IndexSet free = terms_[argument].free;
-            if (free == 0 || outside(free, depth) != 0) return false;
+            local &= free != 0 && outside(free, depth) == 0;
             arguments.push_back(argument);
             cost += node_cost + terms_[argument].cost;
         }
-        if (terms_[head].tag != TermTable::Tag::index || terms_[head].first < depth) return false;
-        if (static_cast<int>(arguments.size()) > longest_) return false;
+        if (terms_[head].tag != TermTable::Tag::index || terms_[head].first < depth || longest_ == 0) return false;
         std::reverse(arguments.begin(), arguments.end());
-        const int number = number_of(terms_[head].first, depth);
-        Pattern::Parameter& parameter = pattern_.parameters[static_cast<std::size_t>(number)];
         const int count = static_cast<int>(arguments.size());
-        parameter.wrappers = parameter.steps = std::max(parameter.steps, count);
+        const int number = number_of(terms_[head].first, depth);
+        if (known_[static_cast<std::size_t>(number)]) {
+            const std::int32_t child = pattern_.reapply(at, number, count, leaf_cost);
+            for (int i = count - 1; i >= 0; --i) fill(child + i, arguments[static_cast<std::size_t>(i)], depth);
+            return true;
+        }
+        if (!local || count > longest_) return false;
+        known_[static_cast<std::size_t>(number)] = true;
+        Pattern::Parameter& parameter = pattern_.parameters[static_cast<std::size_t>(number)];
+        parameter.wrappers = parameter.steps = count;
         put(at, {Tag::applied, number, inversion_.list(arguments)}, cost);
         return true;
     }
@@ -193,6 +229,7 @@ class PatternReader {
     TermTable& terms_;
     Inversion& inversion_;
     int arity_, longest_;
+    std::vector<bool> known_;
     Pattern pattern_;
 };
 
@@ -201,7 +238,8 @@ class PatternReader {
 bool match(const Pattern& pattern, TermTable& terms, Inversion& inversion, TermId term,
            std::vector<TermId>& arguments) {
     arguments.assign(static_cast<std::size_t>(pattern.arity()), no_term);
-    return Matcher(pattern, terms, inversion, arguments).matches(0, term, 0);
+    return Matcher(pattern, terms, inversion, arguments).matches(0, term, 0) &&
+           std::find(arguments.begin(), arguments.end(), no_term) == arguments.end();
 }
 
 TermId closed_body(const Pattern& pattern, TermTable& terms, const Inversion& inversion) {

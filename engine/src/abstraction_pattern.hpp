@@ -9,13 +9,16 @@
 
 namespace wakesleep {
 
-/// A tree of nodes; node 0 is the root. A `variable` is a parameter #i of the abstraction, an `applied` one is (#i t…).
+/// A tree of nodes; node 0 is the root. A `variable` is a parameter #i of the abstraction. A parameter that is applied,
+/// (#i t…), is `applied` where that use comes first and says which function it stands for, given the t's; in later uses it
+/// is `reapplied`: the function is known, and says what the t's are. The last argument of an application comes first.
 struct Pattern {
-    enum class Tag : std::uint8_t { hole, application, lambda, index, leaf, variable, applied };
+    enum class Tag : std::uint8_t { hole, application, lambda, index, leaf, variable, applied, reapplied };
     struct Node {
         Tag tag = Tag::hole;
         std::int32_t first = 0;   // child, index, leaf number, or parameter
-        std::int32_t second = 0;  // second child; of an applied parameter: the list of terms
+        std::int32_t second = 0;  // second child; applied: the list of terms; reapplied: the first of its children
+        std::int32_t third = 0;   // reapplied: how many children
         bool operator==(const Node&) const = default;
     };
 
@@ -36,6 +39,8 @@ struct Pattern {
 
     /// Replaces the hole at `at` by a node with fresh holes as children; returns the first child.
     std::int32_t expand(std::int32_t at, Tag tag, int children);
+    /// The same with (#parameter ?…).
+    std::int32_t reapply(std::int32_t at, std::int32_t parameter, int children, int hole_cost);
 };
 
 /// The arguments with which `pattern` matches `term` as a location in a program; false where it doesn't match.

@@ -12,7 +12,7 @@ namespace wakesleep {
 struct OpenHole {
     std::int32_t node;              // in the pattern
     int depth;                      // λ's of the pattern around it
-    std::vector<TermId> contents;   // one a row
+    std::vector<TermId> contents;   // one a row; no_term where anything would do
 };
 
 struct PatternState {

@@ -234,7 +234,7 @@ def exact_best(corpus: list[list[Term]], steps: int) -> int:
                 shared[candidate] = shared.get(candidate, 0) + 1
     best = 0
     for candidate, tasks in shared.items():
-        if tasks < 2 or not is_nontrivial(candidate):
+        if tasks < 2 or not is_nontrivial(candidate) or candidate.beta_normal(False) != candidate:
             continue
         lambdas = parameters = 0
         body = candidate

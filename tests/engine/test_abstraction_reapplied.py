@@ -1,0 +1,70 @@
+"""Parameters that the body applies more than once: to closed terms, to other parameters, to one another."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine import AbstractionSearchConfig, Term, find_abstractions, rewrite
+
+FUNCTIONS = ["(+ {0} {0})", "(* {0} 2)", "(- 1 {0})", "(g {0} (h {0}))"]
+OTHERS = ["(s {0} 1)", "(t {0} {0})", "(u 1 {0})", "(v (v {0}))"]
+VALUES = ["xs", "(q ys)", "(tail zs)", "(h (h ws))"]
+
+
+def corpus(form: str) -> list[list[Term]]:
+    """The form filled in four times; `f[…]` and `g[…]` are the functions applied, `x` is the value."""
+
+    def filled(function: str, other: str, value: str) -> str:
+        text = form
+        while "[" in text:
+            opening = text.rindex("[")
+            closing = text.index("]", opening)
+            called = {"f": function, "g": other}[text[opening - 1]]
+            text = text[: opening - 1] + called.format(text[opening + 1 : closing]) + text[closing + 1 :]
+        return text.replace("#x", value)
+
+    return [[Term.parse(filled(*these))] for these in zip(FUNCTIONS, OTHERS, VALUES, strict=True)]
+
+
+@pytest.mark.parametrize(
+    ("form", "steps", "body"),
+    [
+        # closed terms
+        ("(m f[0] (n f[(k a)] (z (lambda f[$0]))))", 1, "(lambda (m ($0 0) (n ($0 (k a)) (z $0))))"),
+        # a parameter
+        ("(m f[#x] (n (lambda f[$0]) #x))", 1, "(lambda (lambda (m ($0 $1) (n $0 $1))))"),
+        ("(m f[(cdr #x)] (n (lambda f[$0]) #x))", 1, "(lambda (lambda (m ($0 (cdr $1)) (n $0 $1))))"),
+        # a new parameter
+        ("(m f[#x] (lambda f[$0]))", 1, "(lambda (lambda (m ($1 $0) $1)))"),
+        # local variables and others
+        (
+            "(m (lambda f[(p $0 #x)]) (n (lambda f[$0]) #x))", 1,
+            "(lambda (lambda (m (lambda ($1 (p $0 $2))) (n $0 $1))))",
+        ),
+        # one another
+        (
+            "(m (lambda f[g[$0]]) (n (lambda f[$0]) (lambda g[$0])))", 2,
+            "(lambda (lambda (m (lambda ($1 ($2 $0))) (n $0 $1))))",
+        ),
+        ("(m f[f[a]] (n f[(k a)] (z (lambda f[$0]))))", 1, "(lambda (m ($0 ($0 a)) (n ($0 (k a)) (z $0))))"),
+    ],
+)  # fmt: skip
+def test_terms_of_a_known_parameter(form: str, steps: int, body: str) -> None:
+    programs = corpus(form)
+    config = AbstractionSearchConfig(inversion_steps=steps, hole_cost=0, keep=1, check_by_rewriting=True)
+    best = find_abstractions(programs, config)[0]
+    assert (str(best.body), best.uses, best.tasks) == (body, 4, 4)
+    for (program,) in programs:
+        (written,) = rewrite([program], Term.abstraction(best.body), best.arity, close_uses=True)
+        assert written.beta_normal() == program
+        assert str(written).startswith(f"({Term.abstraction(best.body)} ")
+
+
+def test_a_function_that_ignores_its_argument() -> None:
+    """What it is applied to then shows in the other programs only."""
+    function = ["(+ {0} {0})", "(* {0} 2)", "7"]
+    form = "(m {1} (n {2} (z (lambda {0}))))"
+    programs = [[Term.parse(form.format(f.format("$0"), f.format("(k a)"), f.format("b")))] for f in function]
+    config = AbstractionSearchConfig(hole_cost=0, keep=1, check_by_rewriting=True)
+    best = find_abstractions(programs, config)[0]
+    assert (str(best.body), best.uses) == ("(lambda (m ($0 (k a)) (n ($0 b) (z $0))))", 3)
