@@ -1,6 +1,7 @@
 // Expansion's third way to fill a hole: a new applied parameter `(#i t…)`, by inverse β on the contents.
 
 #include <algorithm>
+#include <array>
 #include <unordered_map>
 
 #include "abstraction_expansion.hpp"
@@ -9,8 +10,12 @@ namespace wakesleep {
 
 namespace {
 
-/// Terms that a new applied parameter is applied to; longer lists were never worth their pairs.
-constexpr int max_list = 2;
+/// Terms that a new applied parameter is applied to.
+constexpr int max_list = 3;
+/// Of the shortlist, for lists of three.
+constexpr std::size_t shorter = 8;
+/// Of the shortlist, between two looks at the clock.
+constexpr std::size_t between_checks = 8;
 
 }  // namespace
 
@@ -22,6 +27,7 @@ struct Expansion::Shortlist {
     };
     std::vector<TermId> terms;
     std::vector<Effect> effects;                        // [row * terms.size() + term]
+    std::vector<int> places;                            // of the programs that each row stands for
     std::vector<const Inversion::Content*> contents;    // one a row; nullptr where anything would do
 
     const Effect& effect(std::size_t row, std::size_t term) const { return effects[row * terms.size() + term]; }
@@ -38,6 +44,8 @@ Expansion::Shortlist Expansion::shortlist(const PatternState& state) {
     std::unordered_map<TermId, Support> support;
     const auto enough = static_cast<std::size_t>(config_.min_tasks);
     for (std::size_t row = 0; row < state.rows(); ++row) {
+        result.places.push_back(0);
+        for (const auto& occurrence : corpus_.occurrences(state.locations[row])) result.places.back() += occurrence.count;
         if (hole.contents[row] == no_term) {
             result.contents.push_back(nullptr);
             continue;
@@ -80,27 +88,32 @@ void Expansion::apply(const PatternState& state) {
     const int longest = std::min(config_.inversion_steps - state.pattern.steps(), max_list);
     if (longest <= 0 || state.pattern.arity() >= config_.max_arity) return;
     const Shortlist found = shortlist(state);
-    for (std::size_t first = 0; first < found.terms.size(); ++first) {
-        if (!keep_going_()) return;
-        apply_to(state, found, {first});
-        for (std::size_t second = first + 1; longest > 1 && second < found.terms.size(); ++second)
-            apply_to(state, found, {first, second});
+    const std::size_t count = found.terms.size();
+    const std::size_t of_three = config_.inversion_shortlist == 0 ? count : std::min(count, shorter);
+    Selection covered;
+    for (std::size_t first = 0; first < count; ++first) {
+        if (first % between_checks == 0 && !keep_going_()) return;
+        apply_to(state, found, std::array{first}, covered);
+        for (std::size_t second = first + 1; longest > 1 && second < count; ++second) {
+            apply_to(state, found, std::array{first, second}, covered);
+            for (std::size_t third = second + 1; longest > 2 && third < of_three; ++third)
+                apply_to(state, found, std::array{first, second, third}, covered);
+        }
     }
 }
 
-/// Rows where every local variable of the content lies in one of the chosen terms.
-struct Expansion::Covered {
-    Selection rows;  // gains: at most those with the new parameter
-};
-
-/// Selects those rows. False where the choice is pointless.
-bool Expansion::covers_some_rows(const PatternState& state, const Shortlist& shortlist,
-                                 const std::vector<std::size_t>& chosen, Covered& covered) const {
+/// Selects the rows where every local variable of the content lies in one of the chosen terms, with gains as high as they
+/// may be with the new parameter. False where the choice is pointless.
+bool Expansion::covers_some_rows(const PatternState& state, const Shortlist& shortlist, Choice chosen,
+                                 Selection& covered) const {
+    covered.rows.clear();
+    covered.gains.clear();
     const OpenHole& hole = state.open.back();
     // η-reduction may remove, for each term, a λ, an application and a variable.
     const int steps = static_cast<int>(chosen.size()), eta = steps * (node_cost + leaf_cost);
     bool uses_local_variables = false;
     unsigned needed = 0;
+    std::array<std::int64_t, max_list> saved{};
     for (std::size_t row = 0; row < state.rows(); ++row) {
         if (!shortlist.contents[row]) continue;
         const Inversion::Content& content = *shortlist.contents[row];
@@ -115,23 +128,25 @@ bool Expansion::covers_some_rows(const PatternState& state, const Shortlist& sho
         if ((together & wanted) != wanted) continue;
         const int cost = terms_[hole.contents[row]].cost, least_cost = std::max(leaf_cost, cost - saving - eta);
         const bool may_be_left_out = state.closed_at(row) > 0;
-        covered.rows.add(row, state.gains[row] - (may_be_left_out ? 0 : node_cost + least_cost));
+        covered.add(row, state.gains[row] - (may_be_left_out ? 0 : node_cost + least_cost));
         uses_local_variables |= wanted != 0;
         for (std::size_t i = 0; i < chosen.size(); ++i) {
             std::uint64_t others = 0;
             for (std::size_t j = 0; j < chosen.size(); ++j)
                 if (j != i) others |= shortlist.effect(row, chosen[j]).covers;
             if ((others & wanted) != wanted || content.overflows) needed |= 1u << i;
+            saved[i] += std::int64_t{shortlist.places[row]} * shortlist.effect(row, chosen[i]).saving;
         }
     }
     if (!uses_local_variables) return false;  // a plain parameter does it
+    // A term that isn't needed to cover local variables must at least pay for its place in the body.
+    for (std::size_t i = 0; i < chosen.size(); ++i)
+        if (saved[i] > node_cost + terms_[shortlist.terms[chosen[i]]].cost) needed |= 1u << i;
     return config_.inversion_shortlist == 0 || needed + 1 == 1u << chosen.size();
 }
 
-void Expansion::apply_to(const PatternState& state, const Shortlist& shortlist,
-                         const std::vector<std::size_t>& chosen) {
+void Expansion::apply_to(const PatternState& state, const Shortlist& shortlist, Choice chosen, Selection& covered) {
     const OpenHole& hole = state.open.back();
-    Covered covered;
     if (!covers_some_rows(state, shortlist, chosen, covered)) return;
     std::vector<TermId> list;
     int body_cost = config_.hole_cost;
@@ -139,12 +154,12 @@ void Expansion::apply_to(const PatternState& state, const Shortlist& shortlist,
         list.push_back(shortlist.terms[term]);
         body_cost += node_cost + terms_[list.back()].cost;
     }
-    if (!bound(take_rows(state.locations, covered.rows.rows), covered.rows.gains,
-               take_rows(state.closed, covered.rows.rows), state.pattern.body_cost + body_cost, state.open.size() - 1))
+    if (!bound(take_rows(state.locations, covered.rows), covered.gains,
+               take_rows(state.closed, covered.rows), state.pattern.body_cost + body_cost, state.open.size() - 1))
         return;
     const int list_id = inversion_.list(list), steps = static_cast<int>(list.size());
     Selection functions;
-    for (const std::int32_t row : covered.rows.rows) {
+    for (const std::int32_t row : covered.rows) {
         const auto at = static_cast<std::size_t>(row);
         const TermId function = inversion_.function_of(hole.contents[at], list_id, hole.depth);
         if (function != no_term) functions.add(at, state.gains[at], function);

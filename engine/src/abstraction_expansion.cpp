@@ -85,9 +85,7 @@ std::unique_ptr<PatternState> Expansion::child(const PatternState& state, Select
             if (!selection.argument.empty()) selection.argument[kept] = selection.argument[i];
             ++kept;
         }
-        selection.rows.resize(kept);
-        selection.gains.resize(kept);
-        if (!selection.argument.empty()) selection.argument.resize(kept);
+        selection.keep_first(kept);
     }
     if (selection.rows.empty()) return nullptr;
     auto locations = take_rows(state.locations, selection.rows);
@@ -138,7 +136,7 @@ void Expansion::grow(const PatternState& state) {
         if (!next) continue;
         if (children == 0) {
             const Tag leaf = tag == TermTable::Tag::leaf ? Tag::leaf : Tag::index;
-            next->pattern.nodes[static_cast<std::size_t>(hole.node)] = {leaf, first};
+            next->pattern.nodes[static_cast<std::size_t>(hole.node)] = {leaf, 0, first};
             next->pattern.body_cost += leaf_cost;
         } else {
             const std::int32_t node =
@@ -162,16 +160,18 @@ void Expansion::charge(const PatternState& state, Selection& selection) const {
         const auto has_it = [&](const std::vector<TermId>& column) { return column[row] == argument; };
         return std::any_of(state.arguments.begin(), state.arguments.end(), has_it);
     };
-    Selection charged;
+    std::size_t kept = 0;
     for (std::size_t i = 0; i < selection.rows.size(); ++i) {
         const auto row = static_cast<std::size_t>(selection.rows[i]);
         const TermId argument = selection.argument[i];
-        const TermTable::Node node = terms_[argument];
+        const TermTable::Node& node = terms_[argument];
         const bool left_out = (node.free & indices_below(state.closed_at(row))) != 0;
         if (left_out && (node.tag != TermTable::Tag::index || is_known(row, argument))) continue;
-        charged.add(row, selection.gains[i] - (left_out ? 0 : node_cost + node.cost), argument);
+        selection.rows[kept] = selection.rows[i];
+        selection.gains[kept] = selection.gains[i] - (left_out ? 0 : node_cost + node.cost);
+        selection.argument[kept++] = argument;
     }
-    selection = std::move(charged);
+    selection.keep_first(kept);
 }
 
 /// Fills the hole with a parameter, where the content uses no local variable.
@@ -214,7 +214,7 @@ void Expansion::close(const PatternState& state) {
 
 void Expansion::use_parameter(PatternState& state, const PatternState& parent, Tag tag, std::int32_t parameter,
                               std::int32_t list, int body_cost) {
-    state.pattern.nodes[static_cast<std::size_t>(parent.open.back().node)] = {tag, parameter, list};
+    state.pattern.nodes[static_cast<std::size_t>(parent.open.back().node)] = {tag, 0, parameter, list};
     state.pattern.body_cost += body_cost;
 }
 

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "abstraction_corpus.hpp"
@@ -36,11 +37,11 @@ class Expansion {
     void apply(const PatternState& state);
 
     struct Shortlist;
-    struct Covered;
+    using Choice = std::span<const std::size_t>;  // of a shortlist's terms
     Shortlist shortlist(const PatternState& state);
-    void apply_to(const PatternState& state, const Shortlist& shortlist, const std::vector<std::size_t>& chosen);
-    bool covers_some_rows(const PatternState& state, const Shortlist& shortlist,
-                          const std::vector<std::size_t>& chosen, Covered& covered) const;
+    void apply_to(const PatternState& state, const Shortlist& shortlist, Choice chosen, Selection& covered);
+    bool covers_some_rows(const PatternState& state, const Shortlist& shortlist, Choice chosen,
+                          Selection& covered) const;
     void reapply(const PatternState& state);
     void reapply(const PatternState& state, std::size_t parameter, int count);
 

@@ -10,7 +10,7 @@ using Tag = Pattern::Tag;
 
 std::int32_t Pattern::expand(std::int32_t at, Tag tag, int children) {
     const auto first = static_cast<std::int32_t>(nodes.size());
-    nodes[static_cast<std::size_t>(at)] = {tag, first, children > 1 ? first + 1 : 0};
+    nodes[static_cast<std::size_t>(at)] = {tag, 0, first, children > 1 ? first + 1 : 0};
     nodes.resize(nodes.size() + static_cast<std::size_t>(children));
     body_cost += node_cost;
     return first;
@@ -18,7 +18,7 @@ std::int32_t Pattern::expand(std::int32_t at, Tag tag, int children) {
 
 std::int32_t Pattern::reapply(std::int32_t at, std::int32_t parameter, int children, int hole_cost) {
     const auto first = static_cast<std::int32_t>(nodes.size());
-    nodes[static_cast<std::size_t>(at)] = {Tag::reapplied, parameter, first, children};
+    nodes[static_cast<std::size_t>(at)] = {Tag::reapplied, static_cast<std::uint8_t>(children), parameter, first};
     nodes.resize(nodes.size() + static_cast<std::size_t>(children));
     body_cost += children * node_cost + hole_cost;
     return first;
@@ -70,10 +70,10 @@ class Matcher {
                 return function != no_term && bind(node.first, function);
             }
             case Tag::reapplied: {
-                std::vector<TermId> given(static_cast<std::size_t>(node.third), no_term);
+                std::vector<TermId> given(static_cast<std::size_t>(node.children), no_term);
                 const TermId function = arguments_[static_cast<std::size_t>(node.first)];
                 if (function == no_term || !solve(terms_, function, term, depth, given)) return false;
-                for (int i = node.third - 1; i >= 0; --i) {
+                for (int i = node.children - 1; i >= 0; --i) {
                     const TermId one = given[static_cast<std::size_t>(i)];
                     if (one != no_term && !matches(node.second + i, one, depth)) return false;
                 }
@@ -120,7 +120,7 @@ class BodyBuilder {
         if (node.tag == Tag::applied)
             for (const TermId term : inversion_.terms_of(node.second)) result = terms_.application(result, term);
         if (node.tag == Tag::reapplied)
-            for (int i = 0; i < node.third; ++i) result = terms_.application(result, build(node.second + i, depth));
+            for (int i = 0; i < node.children; ++i) result = terms_.application(result, build(node.second + i, depth));
         return result;
     }
 
@@ -157,6 +157,8 @@ struct Triviality {
     }
 };
 
+constexpr int max_children = 255;  // a node's count is a byte
+
 class PatternReader {
   public:
     PatternReader(TermTable& terms, Inversion& inversion, int arity, int longest)
@@ -169,12 +171,12 @@ class PatternReader {
         const TermTable::Node node = terms_[id];
         switch (node.tag) {
             case TermTable::Tag::lambda: fill(pattern_.expand(at, Tag::lambda, 1), node.first, depth + 1); break;
-            case TermTable::Tag::leaf: put(at, {Tag::leaf, node.first}, leaf_cost); break;
+            case TermTable::Tag::leaf: put(at, {Tag::leaf, 0, node.first}, leaf_cost); break;
             case TermTable::Tag::index:
                 if (node.first < depth) {
-                    put(at, {Tag::index, node.first}, leaf_cost);
+                    put(at, {Tag::index, 0, node.first}, leaf_cost);
                 } else {
-                    put(at, {Tag::variable, number_of(node.first, depth)}, leaf_cost);
+                    put(at, {Tag::variable, 0, number_of(node.first, depth)}, leaf_cost);
                     known_[static_cast<std::size_t>(number_of(node.first, depth))] = true;
                 }
                 break;
@@ -213,7 +215,7 @@ class PatternReader {
         std::reverse(arguments.begin(), arguments.end());
         const int count = static_cast<int>(arguments.size());
         const int number = number_of(terms_[head].first, depth);
-        if (known_[static_cast<std::size_t>(number)]) {
+        if (known_[static_cast<std::size_t>(number)] && count <= max_children) {
             const std::int32_t child = pattern_.reapply(at, number, count, leaf_cost);
             for (int i = count - 1; i >= 0; --i) fill(child + i, arguments[static_cast<std::size_t>(i)], depth);
             return true;
@@ -222,7 +224,7 @@ class PatternReader {
         known_[static_cast<std::size_t>(number)] = true;
         Pattern::Parameter& parameter = pattern_.parameters[static_cast<std::size_t>(number)];
         parameter.wrappers = parameter.steps = count;
-        put(at, {Tag::applied, number, inversion_.list(arguments)}, cost);
+        put(at, {Tag::applied, 0, number, inversion_.list(arguments)}, cost);
         return true;
     }
 

@@ -16,9 +16,9 @@ struct Pattern {
     enum class Tag : std::uint8_t { hole, application, lambda, index, leaf, variable, applied, reapplied };
     struct Node {
         Tag tag = Tag::hole;
-        std::int32_t first = 0;   // child, index, leaf number, or parameter
-        std::int32_t second = 0;  // second child; applied: the list of terms; reapplied: the first of its children
-        std::int32_t third = 0;   // reapplied: how many children
+        std::uint8_t children = 0;  // of a reapplied parameter: how many
+        std::int32_t first = 0;     // child, index, leaf number, or parameter
+        std::int32_t second = 0;    // second child; applied: the list of terms; reapplied: the first of its children
         bool operator==(const Node&) const = default;
     };
 

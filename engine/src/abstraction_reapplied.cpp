@@ -12,7 +12,7 @@ namespace wakesleep {
 namespace {
 
 /// Terms that a known parameter is applied to.
-constexpr int max_terms = 2;
+constexpr int max_terms = 3;
 
 }  // namespace
 

@@ -18,6 +18,9 @@ namespace wakesleep {
 
 namespace {
 
+/// Patterns expanded between two looks at the clock.
+constexpr std::int64_t between_checks = 8;
+
 /// Terms that rewriting may make; far beyond what any corpus that fits a search needs.
 constexpr std::size_t max_rewriting_nodes = 20'000'000;
 
@@ -107,7 +110,7 @@ class Search {
     void search() {
         if (auto root = expansion_.root()) receive(std::move(root));
         while (!queue_.empty()) {
-            if (!within_time() || cells_ > config_.max_cells) {
+            if ((result_.patterns % between_checks == 0 && !within_time()) || cells_ > config_.max_cells) {
                 result_.complete = false;
                 return;
             }
@@ -274,7 +277,7 @@ std::vector<Term> rewrite_with(const std::vector<Term>& programs, Term abstracti
     Inversion inversion(terms);
     const TermId body = terms.read(abstraction.body());
     std::vector<Pattern> readings;
-    for (const int longest : {0, 1, 2, std::numeric_limits<int>::max()})
+    for (const int longest : {0, 1, 2, 3, std::numeric_limits<int>::max()})
         readings.push_back(pattern_of(terms, inversion, body, arity, longest));
     if (!uses_all_parameters(readings.front()))
         throw EngineError("no use of " + abstraction.to_string() + " can be found: it ignores an argument");

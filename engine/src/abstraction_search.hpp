@@ -21,14 +21,14 @@ struct AbstractionSearchConfig {
     double cpu_seconds = 10.0;               // then the best so far
     std::int64_t max_nodes = 5'000'000;      // terms, about 60 bytes each with their memo tables; then the best so far
     std::int64_t max_cells = 60'000'000;     // entries of the queued patterns' columns, 4 bytes each; then the best so far
-    // Sub-terms considered for an applied parameter, the most frequent first, and only pairs of which both are needed.
-    // 0: all of them. The one heuristic here: the rest of the switches change no best utility.
+    // Sub-terms considered for a new applied parameter, the most frequent first, fewer for lists of three; and only lists of
+    // which each term is needed to cover local variables or pays for itself. 0: all of them. The one heuristic here.
     int inversion_shortlist = 60;
 
     bool upper_bound_pruning = true;  // drop patterns that can't beat the candidates kept
     bool location_pruning = true;     // drop locations where a pattern can't save anything
-    // Drop parameters that are always the same constant, or equal to another one. Could lose only where a constant is used
-    // more often in the body than the abstraction is called.
+    // Drop parameters that are always the same constant, or equal to another one. Loses only an abstraction that all its
+    // calls hand the same constant, because in the body, written out at each use, it would cost more than in the calls.
     bool argument_pruning = true;
 
     // Slow. Every finished pattern's utility is computed again from rewritten terms, whose meaning is compared with the

@@ -50,6 +50,11 @@ struct Selection {
         add(row, gain);
         argument.push_back(value);
     }
+    void keep_first(std::size_t count) {
+        rows.resize(count);
+        gains.resize(count);
+        if (!argument.empty()) argument.resize(count);
+    }
 };
 
 /// The rows of a column, which may be empty as a whole.

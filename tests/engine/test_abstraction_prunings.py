@@ -80,6 +80,14 @@ def test_bounds_off_changes_no_best_utility(off: str, seed: int, steps: int, hol
     )
 
 
+@settings(max_examples=40, deadline=None)
+@anything
+def test_the_whole_shortlist_is_never_worse(seed: int, steps: int, hole_cost: int) -> None:
+    corpus = small_corpus(seed)
+    everything = search(corpus, steps, hole_cost, inversion_shortlist=0)
+    assert utility(everything) >= utility(search(corpus, steps, hole_cost))
+
+
 @settings(max_examples=60, deadline=None)
 @anything
 @example(seed=140, steps=0, hole_cost=0)

@@ -68,3 +68,19 @@ def test_a_function_that_ignores_its_argument() -> None:
     config = AbstractionSearchConfig(hole_cost=0, keep=1, check_by_rewriting=True)
     best = find_abstractions(programs, config)[0]
     assert (str(best.body), best.uses) == ("(lambda (m ($0 (k a)) (n ($0 b) (z $0))))", 3)
+
+
+def test_lists_of_three() -> None:
+    forms = ["(g (h {0}) ({1} {2}))", "(p {2} (k {0} {1}))", "(q {1} {1} (q {2} (h {0}) b))"]
+    element = [form.format("(h $0)", "(k $0)", "$1") for form in forms]
+    programs = [[Term.parse(f"(lambda (r (car $0) (k (cdr $0) (lambda {one}))))")] for one in element]
+    best = {
+        steps: find_abstractions(
+            programs,
+            AbstractionSearchConfig(inversion_steps=steps, hole_cost=0, keep=1, check_by_rewriting=True),
+        )[0]
+        for steps in (2, 3)
+    }
+    assert str(best[3].body) == "(lambda (lambda (r (car $0) (k (cdr $0) (lambda ($2 (h $0) (k $0) $1))))))"
+    assert best[3].uses == 3
+    assert best[3].utility > best[2].utility
