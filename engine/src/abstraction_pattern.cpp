@@ -1,6 +1,7 @@
 #include "abstraction_pattern.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "abstraction_solving.hpp"
 
@@ -158,13 +159,14 @@ struct Triviality {
 };
 
 constexpr int max_children = 255;  // a node's count is a byte
+constexpr std::size_t max_readings = 64;
 
 class PatternReader {
   public:
-    PatternReader(TermTable& terms, Inversion& inversion, int arity, int longest)
-        : terms_(terms), inversion_(inversion), arity_(arity), longest_(longest) {
-        pattern_.parameters.resize(static_cast<std::size_t>(arity));
-        known_.resize(static_cast<std::size_t>(arity), false);
+    /// `longest`: for each parameter, how many terms it may be applied to where it comes first.
+    PatternReader(TermTable& terms, Inversion& inversion, const std::vector<int>& longest)
+        : terms_(terms), inversion_(inversion), longest_(longest), known_(longest.size(), false) {
+        pattern_.parameters.resize(longest.size());
     }
 
     void fill(std::int32_t at, TermId id, int depth) {
@@ -192,7 +194,7 @@ class PatternReader {
     Pattern take() { return std::move(pattern_); }
 
   private:
-    int number_of(int index, int depth) const { return arity_ - 1 - (index - depth); }
+    int number_of(int index, int depth) const { return pattern_.arity() - 1 - (index - depth); }
 
     void put(std::int32_t at, Pattern::Node node, int cost) {
         pattern_.nodes[static_cast<std::size_t>(at)] = node;
@@ -211,7 +213,7 @@ class PatternReader {
             arguments.push_back(argument);
             cost += node_cost + terms_[argument].cost;
         }
-        if (terms_[head].tag != TermTable::Tag::index || terms_[head].first < depth || longest_ == 0) return false;
+        if (terms_[head].tag != TermTable::Tag::index || terms_[head].first < depth) return false;
         std::reverse(arguments.begin(), arguments.end());
         const int count = static_cast<int>(arguments.size());
         const int number = number_of(terms_[head].first, depth);
@@ -220,7 +222,7 @@ class PatternReader {
             for (int i = count - 1; i >= 0; --i) fill(child + i, arguments[static_cast<std::size_t>(i)], depth);
             return true;
         }
-        if (!local || count > longest_) return false;
+        if (!local || count > longest_[static_cast<std::size_t>(number)]) return false;
         known_[static_cast<std::size_t>(number)] = true;
         Pattern::Parameter& parameter = pattern_.parameters[static_cast<std::size_t>(number)];
         parameter.wrappers = parameter.steps = count;
@@ -230,7 +232,7 @@ class PatternReader {
 
     TermTable& terms_;
     Inversion& inversion_;
-    int arity_, longest_;
+    const std::vector<int>& longest_;
     std::vector<bool> known_;
     Pattern pattern_;
 };
@@ -256,11 +258,42 @@ bool is_nontrivial(const TermTable& terms, TermId closed_body) {
     return found.leaves > 1 || (found.leaves == 1 && found.repeats);
 }
 
-Pattern pattern_of(TermTable& terms, Inversion& inversion, TermId closed_body, int arity, int longest) {
+std::vector<Pattern> readings_of(TermTable& terms, Inversion& inversion, TermId closed_body, int arity) {
     for (int i = 0; i < arity; ++i) closed_body = terms[closed_body].first;
-    PatternReader reader(terms, inversion, arity, longest);
-    reader.fill(0, closed_body, 0);
-    return reader.take();
+    const auto read = [&](const std::vector<int>& longest) {
+        PatternReader reader(terms, inversion, longest);
+        reader.fill(0, closed_body, 0);
+        return reader.take();
+    };
+    const auto parameters = static_cast<std::size_t>(arity);
+    std::vector<int> most(parameters);
+    std::size_t count = 1;
+    const Pattern fullest = read(std::vector<int>(parameters, std::numeric_limits<int>::max()));
+    for (std::size_t i = 0; i < parameters; ++i) {
+        most[i] = fullest.parameters[i].steps;
+        count = std::min(max_readings + 1, count * static_cast<std::size_t>(most[i] + 1));
+    }
+    std::vector<Pattern> readings{read(std::vector<int>(parameters, 0))};
+    const auto add = [&](const std::vector<int>& longest) {
+        Pattern reading = read(longest);
+        const auto same = [&](const Pattern& other) { return other.nodes == reading.nodes; };
+        if (std::none_of(readings.begin(), readings.end(), same)) readings.push_back(std::move(reading));
+    };
+    if (count > max_readings) {
+        const int longest = *std::max_element(most.begin(), most.end());
+        for (int all = 1; all <= std::min(longest, max_children); ++all) add(std::vector<int>(parameters, all));
+        return readings;
+    }
+    for (std::size_t number = 1; number < count; ++number) {
+        std::vector<int> longest(parameters);
+        std::size_t rest = number;
+        for (std::size_t i = 0; i < parameters; ++i) {
+            longest[i] = static_cast<int>(rest % static_cast<std::size_t>(most[i] + 1));
+            rest /= static_cast<std::size_t>(most[i] + 1);
+        }
+        add(longest);
+    }
+    return readings;
 }
 
 }  // namespace wakesleep

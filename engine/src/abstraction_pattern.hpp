@@ -53,9 +53,10 @@ TermId closed_body(const Pattern& pattern, TermTable& terms, const Inversion& in
 /// More than one leaf, or one and a variable used more than once.
 bool is_nontrivial(const TermTable& terms, TermId closed_body);
 
-/// The inverse of closed_body. `($i t…)`, where $i is a parameter and up to `longest` t's could be taken out of a content,
-/// is read as an applied parameter, else as plain applications. All readings mean the same body, but `(#0 t)` finds uses
-/// that a plain application doesn't, and `((#0 t) u)` arguments that are cheaper than those for `(#0 t u)`.
-Pattern pattern_of(TermTable& terms, Inversion& inversion, TermId closed_body, int arity, int longest);
+/// The inverse of closed_body: the patterns with that body, the plainest first. Where a parameter comes first as `($i t…)`,
+/// it is read as applied to none, one, … or all of the t's that could be taken out of a content, the rest as plain
+/// applications. All mean the same body, but `(#0 t)` finds uses that a plain application doesn't, and `((#0 t) u)`
+/// arguments that are cheaper than those for `(#0 t u)`. Of very many, the ones alike for all parameters.
+std::vector<Pattern> readings_of(TermTable& terms, Inversion& inversion, TermId closed_body, int arity);
 
 }  // namespace wakesleep

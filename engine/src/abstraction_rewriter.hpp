@@ -9,7 +9,7 @@ namespace wakesleep {
 
 class Rewriter {
   public:
-    /// `readings`: patterns with the same body, see pattern_of; `call`: the leaf that calls it.
+    /// `readings`: patterns with the same body, see readings_of; `call`: the leaf that calls it.
     /// `free`: the λ's that an applied parameter puts around its argument may be matched too. They are places that no
     /// program had, so the search's bound doesn't count them, and the search scores with `free` off.
     /// `closes`: `(λ (fn a $0))` becomes `(fn a)`.

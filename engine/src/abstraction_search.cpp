@@ -3,7 +3,6 @@
 #include <time.h>
 
 #include <algorithm>
-#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -276,15 +275,12 @@ std::vector<Term> rewrite_with(const std::vector<Term>& programs, Term abstracti
     TermTable terms(max_rewriting_nodes);
     Inversion inversion(terms);
     const TermId body = terms.read(abstraction.body());
-    std::vector<Pattern> readings;
-    for (const int longest : {0, 1, 2, 3, std::numeric_limits<int>::max()})
-        readings.push_back(pattern_of(terms, inversion, body, arity, longest));
+    const std::vector<Pattern> readings = readings_of(terms, inversion, body, arity);
     if (!uses_all_parameters(readings.front()))
         throw EngineError("no use of " + abstraction.to_string() + " can be found: it ignores an argument");
-    std::vector<const Pattern*> distinct;
-    for (const Pattern& reading : readings)
-        if (distinct.empty() || !(reading.nodes == distinct.back()->nodes)) distinct.push_back(&reading);
-    Rewriter rewriter(terms, inversion, distinct, terms.leaf(abstraction), true, close_uses);
+    std::vector<const Pattern*> patterns;
+    for (const Pattern& reading : readings) patterns.push_back(&reading);
+    Rewriter rewriter(terms, inversion, patterns, terms.leaf(abstraction), true, close_uses);
     std::vector<Term> rewritten;
     for (const Term program : programs) rewritten.push_back(terms.write(rewriter.rewrite(terms.read(program))));
     return rewritten;

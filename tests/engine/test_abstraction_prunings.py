@@ -16,6 +16,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from engine import AbstractionCandidate, AbstractionSearchConfig, Term, rewrite, search_abstractions
+from tests.engine.test_abstraction_search import body_cost
 from tests.reference.abstraction import applies_a_parameter, cheapest, cost
 
 Corpus = list[list[Term]]
@@ -140,18 +141,4 @@ def test_utilities_are_those_of_a_plain_slow_rewriter(seed: int, steps: int, hol
             slow = [cheapest(program, candidate.body, candidate.arity, steps > 0) for program in task]
             assert slow == [cost(p) for p in rewrite(task, body, candidate.arity, close_uses=steps > 0)]
             saved += max(0, min(map(cost, task)) - min(slow))
-        assert candidate.utility == saved - body_cost(candidate, hole_cost)
-
-
-def body_cost(candidate: AbstractionCandidate, hole_cost: int) -> int:
-    def visit(term: Term, depth: int) -> int:
-        if term.kind == "lambda":
-            return 1 + visit(term.body, depth + 1)
-        if term.kind == "application":
-            return 1 + visit(term.function, depth) + visit(term.argument, depth)
-        return hole_cost if term.kind == "index" and term.index >= depth else 100
-
-    body = candidate.body
-    for _ in range(candidate.arity):
-        body = body.body
-    return visit(body, 0)
+        assert candidate.utility == saved - body_cost(candidate.body, candidate.arity, hole_cost)

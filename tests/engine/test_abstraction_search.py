@@ -8,7 +8,7 @@ from itertools import chain
 from math import inf
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from engine import _engine as engine
@@ -31,8 +31,20 @@ def cost(term: Term) -> int:
     return 100
 
 
-def body_cost(body: Term, arity: int) -> int:
-    return cost(body) - arity
+def body_cost(body: Term, arity: int, hole_cost: int = 100) -> int:
+    """Of the body below its λ's; a parameter costs `hole_cost`."""
+
+    def uses(term: Term, depth: int) -> int:
+        if term.kind == "lambda":
+            return uses(term.body, depth + 1)
+        if term.kind == "application":
+            return uses(term.function, depth) + uses(term.argument, depth)
+        return int(term.kind == "index" and term.index >= depth)
+
+    below = body
+    for _ in range(arity):
+        below = below.body
+    return cost(below) - (100 - hole_cost) * uses(below, 0)
 
 
 def parse(corpus: list[list[str]]) -> list[list[Term]]:
@@ -134,16 +146,19 @@ def test_parameters_repeat_across_applied_uses() -> None:
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.integers(0, 10**6), st.integers(0, 2))
-def test_rewriting_keeps_the_meaning_and_the_promised_utility(seed: int, steps: int) -> None:
+@given(st.integers(0, 10**6), st.integers(0, 3), st.sampled_from([0, 100]))
+@example(614, 2, 0)  # two parameters, one applied to fewer terms than follow it
+def test_rewriting_keeps_the_meaning_and_the_promised_utility(seed: int, steps: int, hole_cost: int) -> None:
     corpus = random_corpus(seed)
-    for candidate in find_abstractions(corpus, AbstractionSearchConfig(inversion_steps=steps, keep=5)):
+    config = AbstractionSearchConfig(inversion_steps=steps, keep=5, hole_cost=hole_cost)
+    for candidate in find_abstractions(corpus, config):
         after = rewritten(corpus, candidate)
         for new, old in zip(chain.from_iterable(after), chain.from_iterable(corpus), strict=True):
             assert new.beta_normal(True) == old.beta_normal(True)
             assert cost(new) <= cost(old)
         saved = task_cost(corpus) - task_cost(after)
-        assert saved - body_cost(candidate.body, candidate.arity) >= candidate.utility > 0
+        body = body_cost(candidate.body, candidate.arity, hole_cost)
+        assert saved - body >= candidate.utility > 0
         assert candidate.tasks >= 2
 
 
