@@ -348,7 +348,13 @@ class VersionSpaces:
     def nodes(self) -> int: ...
 
 class AbstractionSearchConfig:
-    """Settings of abstraction search. The three prunings change no best utility; each can be switched off."""
+    """Settings of abstraction search. Each pruning can be switched off.
+
+    Bounds change no best utility. ``argument_pruning`` loses only an abstraction that all its calls hand the
+    same constant. ``inversion_shortlist`` 0 considers every term for an applied parameter.
+    ``check_by_rewriting`` is slow: each finished pattern is compared with really rewritten programs and with
+    every bound above it, and EngineError says where they differ.
+    """
 
     def __init__(
         self,

@@ -14,6 +14,8 @@ namespace {
 constexpr int max_list = 3;
 /// Of the shortlist, for lists of three.
 constexpr std::size_t shorter = 8;
+/// Terms without local variables, in a shortlist.
+constexpr std::size_t most_others = 4;
 /// Of the shortlist, between two looks at the clock.
 constexpr std::size_t between_checks = 8;
 
@@ -26,61 +28,96 @@ struct Expansion::Shortlist {
         int saving = 0;            // cost of the content less with a variable in its place
     };
     std::vector<TermId> terms;
+    std::vector<bool> local;                            // whether a term has local variables
     std::vector<Effect> effects;                        // [row * terms.size() + term]
     std::vector<int> places;                            // of the programs that each row stands for
     std::vector<const Inversion::Content*> contents;    // one a row; nullptr where anything would do
+    std::vector<const Inversion::Candidates*> candidates;  // some for each row:
+    std::vector<std::size_t> ends;                         // where each row's end
 
     const Effect& effect(std::size_t row, std::size_t term) const { return effects[row * terms.size() + term]; }
+
+    template <class Visit>
+    void for_each_candidate(Visit&& visit) const {
+        for (std::size_t row = 0, at = 0; row < ends.size(); ++row)
+            for (; at < ends[row]; ++at)
+                for (const Inversion::Candidate& candidate : *candidates[at]) visit(row, candidate);
+    }
 };
 
-/// Candidates found in at least min_tasks tasks, the most frequent first.
-Expansion::Shortlist Expansion::shortlist(const PatternState& state) {
+/// What could be taken out of each row's content.
+Expansion::Shortlist Expansion::look_into(const PatternState& state) {
     const OpenHole& hole = state.open.back();
-    Shortlist result;
+    Shortlist found;
+    for (std::size_t row = 0; row < state.rows(); ++row) {
+        const TermId content = hole.contents[row];
+        found.places.push_back(0);
+        for (const auto& occurrence : corpus_.occurrences(state.locations[row])) found.places.back() += occurrence.count;
+        found.contents.push_back(content == no_term ? nullptr : &inversion_.look_into(content, hole.depth));
+        if (content != no_term) {
+            found.candidates.push_back(&found.contents.back()->candidates);
+            found.candidates.push_back(&inversion_.closed_in(content));
+            if (!state.arguments.empty()) {
+                std::vector<TermId> arguments;
+                for (const auto& column : state.arguments) arguments.push_back(column[row]);
+                found.candidates.push_back(&inversion_.around(arguments, content, hole.depth));
+            }
+        }
+        found.ends.push_back(found.candidates.size());
+    }
+    return found;
+}
+
+/// Candidates found in at least min_tasks tasks, the most frequent first; then those without local variables, the ones that
+/// save most first, and only if they pay for their place in the body.
+Expansion::Shortlist Expansion::shortlist(const PatternState& state) {
+    Shortlist result = look_into(state);
     struct Support {
         std::size_t rows = 0;
-        std::vector<int> tasks;  // distinct, no more than needed
+        bool local = false;
+        std::int64_t saving = 0;
+        std::vector<int> tasks{};  // distinct, no more than needed
     };
     std::unordered_map<TermId, Support> support;
     const auto enough = static_cast<std::size_t>(config_.min_tasks);
-    for (std::size_t row = 0; row < state.rows(); ++row) {
-        result.places.push_back(0);
-        for (const auto& occurrence : corpus_.occurrences(state.locations[row])) result.places.back() += occurrence.count;
-        if (hole.contents[row] == no_term) {
-            result.contents.push_back(nullptr);
-            continue;
+    result.for_each_candidate([&](std::size_t row, const Inversion::Candidate& candidate) {
+        Support& found = support[candidate.term];
+        ++found.rows;
+        found.local |= candidate.covers != 0;
+        found.saving += std::int64_t{result.places[row]} * candidate.saving;
+        for (const auto& occurrence : corpus_.occurrences(state.locations[row])) {
+            if (found.tasks.size() >= enough) break;
+            const int task = corpus_.task_of(occurrence.program);
+            if (std::find(found.tasks.begin(), found.tasks.end(), task) == found.tasks.end()) found.tasks.push_back(task);
         }
-        result.contents.push_back(&inversion_.look_into(hole.contents[row], hole.depth));
-        for (const auto& candidate : result.contents.back()->candidates) {
-            Support& found = support[candidate.term];
-            ++found.rows;
-            for (const auto& occurrence : corpus_.occurrences(state.locations[row])) {
-                if (found.tasks.size() >= enough) break;
-                const int task = corpus_.task_of(occurrence.program);
-                if (std::find(found.tasks.begin(), found.tasks.end(), task) == found.tasks.end())
-                    found.tasks.push_back(task);
-            }
-        }
-    }
-    for (const auto& [term, found] : support)
-        if (found.tasks.size() >= enough) result.terms.push_back(term);
-    std::sort(result.terms.begin(), result.terms.end(), [&](TermId a, TermId b) {
-        const std::size_t rows_a = support[a].rows, rows_b = support[b].rows;
-        return rows_a != rows_b ? rows_a > rows_b : a < b;
     });
-    if (config_.inversion_shortlist > 0 && result.terms.size() > static_cast<std::size_t>(config_.inversion_shortlist))
-        result.terms.resize(static_cast<std::size_t>(config_.inversion_shortlist));
+    for (const auto& [term, found] : support)
+        if (found.tasks.size() >= enough &&
+            (found.local || found.saving > node_cost + inversion_.cost_in_body(term, config_.hole_cost)))
+            result.terms.push_back(term);
+    std::sort(result.terms.begin(), result.terms.end(), [&](TermId a, TermId b) {
+        const Support &of_a = support[a], &of_b = support[b];
+        if (of_a.local != of_b.local) return of_a.local;
+        if (!of_a.local && of_a.saving != of_b.saving) return of_a.saving > of_b.saving;
+        return of_a.rows != of_b.rows ? of_a.rows > of_b.rows : a < b;
+    });
+    if (config_.inversion_shortlist > 0) {
+        const auto is_local = [&](TermId term) { return support[term].local; };
+        const auto locals = static_cast<std::size_t>(std::count_if(result.terms.begin(), result.terms.end(), is_local));
+        const auto most = std::min(static_cast<std::size_t>(config_.inversion_shortlist), locals + most_others);
+        result.terms.resize(std::min(result.terms.size(), most));
+    }
 
     std::unordered_map<TermId, std::size_t> position;
-    for (std::size_t i = 0; i < result.terms.size(); ++i) position[result.terms[i]] = i;
-    result.effects.resize(state.rows() * result.terms.size());
-    for (std::size_t row = 0; row < state.rows(); ++row) {
-        if (!result.contents[row]) continue;
-        for (const auto& candidate : result.contents[row]->candidates)
-            if (const auto found = position.find(candidate.term); found != position.end())
-                result.effects[row * result.terms.size() + found->second] = {
-                    candidate.covers, candidate.occurrences * (terms_[candidate.term].cost - leaf_cost)};
+    for (std::size_t i = 0; i < result.terms.size(); ++i) {
+        position[result.terms[i]] = i;
+        result.local.push_back(support[result.terms[i]].local);
     }
+    result.effects.resize(state.rows() * result.terms.size());
+    result.for_each_candidate([&](std::size_t row, const Inversion::Candidate& candidate) {
+        if (const auto found = position.find(candidate.term); found != position.end())
+            result.effects[row * result.terms.size() + found->second] = {candidate.covers, candidate.saving};
+    });
     return result;
 }
 
@@ -111,7 +148,8 @@ bool Expansion::covers_some_rows(const PatternState& state, const Shortlist& sho
     const OpenHole& hole = state.open.back();
     // η-reduction may remove, for each term, a λ, an application and a variable.
     const int steps = static_cast<int>(chosen.size()), eta = steps * (node_cost + leaf_cost);
-    bool uses_local_variables = false;
+    bool says_more = false;  // than a plain parameter
+    for (const std::size_t term : chosen) says_more |= !shortlist.local[term];
     unsigned needed = 0;
     std::array<std::int64_t, max_list> saved{};
     for (std::size_t row = 0; row < state.rows(); ++row) {
@@ -129,7 +167,7 @@ bool Expansion::covers_some_rows(const PatternState& state, const Shortlist& sho
         const int cost = terms_[hole.contents[row]].cost, least_cost = std::max(leaf_cost, cost - saving - eta);
         const bool may_be_left_out = state.closed_at(row) > 0;
         covered.add(row, state.gains[row] - (may_be_left_out ? 0 : node_cost + least_cost));
-        uses_local_variables |= wanted != 0;
+        says_more |= wanted != 0;
         for (std::size_t i = 0; i < chosen.size(); ++i) {
             std::uint64_t others = 0;
             for (std::size_t j = 0; j < chosen.size(); ++j)
@@ -138,10 +176,10 @@ bool Expansion::covers_some_rows(const PatternState& state, const Shortlist& sho
             saved[i] += std::int64_t{shortlist.places[row]} * shortlist.effect(row, chosen[i]).saving;
         }
     }
-    if (!uses_local_variables) return false;  // a plain parameter does it
+    if (!says_more) return false;
     // A term that isn't needed to cover local variables must at least pay for its place in the body.
     for (std::size_t i = 0; i < chosen.size(); ++i)
-        if (saved[i] > node_cost + terms_[shortlist.terms[chosen[i]]].cost) needed |= 1u << i;
+        if (saved[i] > node_cost + inversion_.cost_in_body(shortlist.terms[chosen[i]], config_.hole_cost)) needed |= 1u << i;
     return config_.inversion_shortlist == 0 || needed + 1 == 1u << chosen.size();
 }
 
@@ -152,16 +190,21 @@ void Expansion::apply_to(const PatternState& state, const Shortlist& shortlist, 
     int body_cost = config_.hole_cost;
     for (const std::size_t term : chosen) {
         list.push_back(shortlist.terms[term]);
-        body_cost += node_cost + terms_[list.back()].cost;
+        body_cost += node_cost + inversion_.cost_in_body(list.back(), config_.hole_cost);
     }
     if (!bound(take_rows(state.locations, covered.rows), covered.gains,
                take_rows(state.closed, covered.rows), state.pattern.body_cost + body_cost, state.open.size() - 1))
         return;
     const int list_id = inversion_.list(list), steps = static_cast<int>(list.size());
     Selection functions;
+    std::vector<TermId> arguments;
     for (const std::int32_t row : covered.rows) {
         const auto at = static_cast<std::size_t>(row);
-        const TermId function = inversion_.function_of(hole.contents[at], list_id, hole.depth);
+        arguments.clear();
+        for (const auto& column : state.arguments) arguments.push_back(column[at]);
+        const int instance = inversion_.instance(list_id, arguments, hole.depth);
+        if (instance < 0) continue;
+        const TermId function = inversion_.function_of(hole.contents[at], instance, hole.depth);
         if (function != no_term) functions.add(at, state.gains[at], function);
     }
     charge(state, functions);

@@ -48,7 +48,7 @@ void Expansion::expand(const PatternState& state) {
     if (state.open.back().node == 0) return;  // a lone parameter is no abstraction
     close(state);
     if (config_.inversion_steps == 0) return;
-    if (state.open.back().depth > 0) apply(state);
+    apply(state);
     reapply(state);
 }
 

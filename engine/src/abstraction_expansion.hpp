@@ -38,6 +38,7 @@ class Expansion {
 
     struct Shortlist;
     using Choice = std::span<const std::size_t>;  // of a shortlist's terms
+    Shortlist look_into(const PatternState& state);
     Shortlist shortlist(const PatternState& state);
     void apply_to(const PatternState& state, const Shortlist& shortlist, Choice chosen, Selection& covered);
     bool covers_some_rows(const PatternState& state, const Shortlist& shortlist, Choice chosen,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <string>
 
 #include "abstraction_solving.hpp"
 
@@ -31,17 +32,21 @@ int Pattern::steps() const {
     return total;
 }
 
-Pattern Pattern::reordered(const std::vector<int>& order) const {
+Pattern Pattern::reordered(Inversion& inversion, const std::vector<int>& order) const {
     Pattern result = *this;
     std::vector<std::int32_t> place(order.size());
+    std::vector<TermId> leaves(order.size());
     for (std::size_t i = 0; i < order.size(); ++i) {
         const auto parameter = static_cast<std::size_t>(order[i]);
         place[parameter] = static_cast<std::int32_t>(i);
+        leaves[parameter] = inversion.parameter(static_cast<int>(i));
         result.parameters[i] = parameters[parameter];
     }
-    for (Node& node : result.nodes)
+    for (Node& node : result.nodes) {
         if (node.tag == Tag::variable || node.tag == Tag::applied || node.tag == Tag::reapplied)
             node.first = place[static_cast<std::size_t>(node.first)];
+        if (node.tag == Tag::applied) node.second = inversion.instance(node.second, leaves, 0);
+    }
     return result;
 }
 
@@ -67,7 +72,9 @@ class Matcher {
             case Tag::variable:
                 return (found.free & indices_below(depth)) == 0 && bind(node.first, terms_.shift(term, -depth));
             case Tag::applied: {
-                const TermId function = inversion_.function_of(term, node.second, depth);
+                const int list = inversion_.instance(node.second, arguments_, depth);
+                if (list < 0) return false;
+                const TermId function = inversion_.function_of(term, list, depth);
                 return function != no_term && bind(node.first, function);
             }
             case Tag::reapplied: {
@@ -99,8 +106,10 @@ class Matcher {
 
 class BodyBuilder {
   public:
-    BodyBuilder(const Pattern& pattern, TermTable& terms, const Inversion& inversion)
-        : pattern_(pattern), terms_(terms), inversion_(inversion) {}
+    BodyBuilder(const Pattern& pattern, TermTable& terms, Inversion& inversion)
+        : pattern_(pattern), terms_(terms), inversion_(inversion) {
+        for (int i = 0; i < pattern.arity(); ++i) parameters_.push_back(parameter(i, 0));
+    }
 
     TermId build(std::int32_t at, int depth) {
         const Pattern::Node node = pattern_.nodes[static_cast<std::size_t>(at)];
@@ -117,18 +126,24 @@ class BodyBuilder {
             case Tag::applied:
             case Tag::reapplied: break;
         }
-        TermId result = terms_.index(depth + pattern_.arity() - 1 - node.first);
-        if (node.tag == Tag::applied)
-            for (const TermId term : inversion_.terms_of(node.second)) result = terms_.application(result, term);
+        TermId result = parameter(node.first, depth);
+        if (node.tag == Tag::applied) {
+            const int list = inversion_.instance(node.second, parameters_, depth);
+            if (list < 0) throw EngineError("the pattern's body needs an index above $" + std::to_string(max_index));
+            for (const TermId term : inversion_.terms_of(list)) result = terms_.application(result, term);
+        }
         if (node.tag == Tag::reapplied)
             for (int i = 0; i < node.children; ++i) result = terms_.application(result, build(node.second + i, depth));
         return result;
     }
 
   private:
+    TermId parameter(int number, int depth) { return terms_.index(depth + pattern_.arity() - 1 - number); }
+
     const Pattern& pattern_;
     TermTable& terms_;
-    const Inversion& inversion_;
+    Inversion& inversion_;
+    std::vector<TermId> parameters_;  // as seen from outside the pattern
 };
 
 /// Counts leaves, and whether any bound variable occurs twice.
@@ -202,19 +217,18 @@ class PatternReader {
     }
 
     bool fill_applied(std::int32_t at, TermId id, int depth) {
-        std::vector<TermId> arguments;
+        std::vector<TermId> arguments, takeable;
         int cost = leaf_cost;
-        bool local = true;  // no argument says anything but what local variables say
         TermId head = id;
         for (; terms_[head].tag == TermTable::Tag::application; head = terms_[head].first) {
             const TermId argument = terms_[head].second;
-            const IndexSet free = terms_[argument].free;
-            local &= free != 0 && outside(free, depth) == 0;
             arguments.push_back(argument);
+            takeable.push_back(takeable_from(argument, depth, 0));
             cost += node_cost + terms_[argument].cost;
         }
         if (terms_[head].tag != TermTable::Tag::index || terms_[head].first < depth) return false;
         std::reverse(arguments.begin(), arguments.end());
+        std::reverse(takeable.begin(), takeable.end());
         const int count = static_cast<int>(arguments.size());
         const int number = number_of(terms_[head].first, depth);
         if (known_[static_cast<std::size_t>(number)] && count <= max_children) {
@@ -222,12 +236,34 @@ class PatternReader {
             for (int i = count - 1; i >= 0; --i) fill(child + i, arguments[static_cast<std::size_t>(i)], depth);
             return true;
         }
-        if (!local || count > longest_[static_cast<std::size_t>(number)]) return false;
+        if (std::find(takeable.begin(), takeable.end(), no_term) != takeable.end()) return false;
+        if (count > longest_[static_cast<std::size_t>(number)]) return false;
         known_[static_cast<std::size_t>(number)] = true;
         Pattern::Parameter& parameter = pattern_.parameters[static_cast<std::size_t>(number)];
         parameter.wrappers = parameter.steps = count;
-        put(at, {Tag::applied, 0, number, inversion_.list(arguments)}, cost);
+        put(at, {Tag::applied, 0, number, inversion_.list(takeable)}, cost);
         return true;
+    }
+
+    /// The term with leaves for the parameters met before; no_term if it has others, or is but a leaf.
+    TermId takeable_from(TermId id, int depth, int under) {
+        const TermTable::Node node = terms_[id];
+        switch (node.tag) {
+            case TermTable::Tag::leaf: return under == 0 ? no_term : id;
+            case TermTable::Tag::index: {
+                if (node.first < depth) return id;
+                const int number = number_of(node.first, depth);
+                return known_[static_cast<std::size_t>(number)] ? inversion_.parameter(number) : no_term;
+            }
+            case TermTable::Tag::lambda: {
+                const TermId body = takeable_from(node.first, depth + 1, under + 1);
+                return body == no_term ? no_term : terms_.lambda(body);
+            }
+            case TermTable::Tag::application: break;
+        }
+        const TermId function = takeable_from(node.first, depth, under + 1);
+        const TermId argument = takeable_from(node.second, depth, under + 1);
+        return function == no_term || argument == no_term ? no_term : terms_.application(function, argument);
     }
 
     TermTable& terms_;
@@ -246,7 +282,7 @@ bool match(const Pattern& pattern, TermTable& terms, Inversion& inversion, TermI
            std::find(arguments.begin(), arguments.end(), no_term) == arguments.end();
 }
 
-TermId closed_body(const Pattern& pattern, TermTable& terms, const Inversion& inversion) {
+TermId closed_body(const Pattern& pattern, TermTable& terms, Inversion& inversion) {
     TermId body = BodyBuilder(pattern, terms, inversion).build(0, 0);
     for (int i = 0; i < pattern.arity(); ++i) body = terms.lambda(body);
     return body;

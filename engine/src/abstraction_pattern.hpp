@@ -35,7 +35,7 @@ struct Pattern {
     int steps() const;
 
     /// The same with its parameters in another order: `order[i]` becomes #i.
-    Pattern reordered(const std::vector<int>& order) const;
+    Pattern reordered(Inversion& inversion, const std::vector<int>& order) const;
 
     /// Replaces the hole at `at` by a node with fresh holes as children; returns the first child.
     std::int32_t expand(std::int32_t at, Tag tag, int children);
@@ -48,7 +48,7 @@ bool match(const Pattern& pattern, TermTable& terms, Inversion& inversion, TermI
            std::vector<TermId>& arguments);
 
 /// The pattern as a closed term of `arity` λ's; parameter #0 is the outermost.
-TermId closed_body(const Pattern& pattern, TermTable& terms, const Inversion& inversion);
+TermId closed_body(const Pattern& pattern, TermTable& terms, Inversion& inversion);
 
 /// More than one leaf, or one and a variable used more than once.
 bool is_nontrivial(const TermTable& terms, TermId closed_body);

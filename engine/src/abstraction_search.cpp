@@ -148,7 +148,7 @@ class Search {
     void finish(const PatternState& state) {
         std::optional<Finished> best = scored(state, state.pattern);
         for (const auto& order : closing_orders(terms_, state)) {
-            auto other = scored(state, state.pattern.reordered(order));
+            auto other = scored(state, state.pattern.reordered(inversion_, order));
             if (other && (!best || other->utility > best->utility)) best = std::move(other);
         }
         if (best) keep(std::move(*best));

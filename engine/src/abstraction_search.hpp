@@ -21,8 +21,9 @@ struct AbstractionSearchConfig {
     double cpu_seconds = 10.0;               // then the best so far
     std::int64_t max_nodes = 5'000'000;      // terms, about 60 bytes each with their memo tables; then the best so far
     std::int64_t max_cells = 60'000'000;     // entries of the queued patterns' columns, 4 bytes each; then the best so far
-    // Sub-terms considered for a new applied parameter, the most frequent first, fewer for lists of three; and only lists of
-    // which each term is needed to cover local variables or pays for itself. 0: all of them. The one heuristic here.
+    // Terms considered for a new applied parameter: the most frequent first, few that have no local variables, fewer for
+    // lists of three; and only lists of which each term is needed to cover local variables or pays for itself. 0: all of
+    // them. The one heuristic here.
     int inversion_shortlist = 60;
 
     bool upper_bound_pruning = true;  // drop patterns that can't beat the candidates kept

@@ -64,7 +64,8 @@ class TermTable {
     std::size_t size() const { return nodes_.size(); }
     Term leaf_term(int number) const { return leaves_[static_cast<std::size_t>(number)]; }
 
-    /// Free indices at or above `cutoff` raised by `by`; those that a negative `by` would bring below `cutoff` must not occur.
+    /// Free indices at or above `cutoff` raised by `by`; those that a negative `by` would bring below `cutoff` must not
+    /// occur. no_term where one would exceed `max_index`.
     TermId shift(TermId id, int by, int cutoff = 0);
 
   private:

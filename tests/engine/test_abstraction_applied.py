@@ -1,4 +1,4 @@
-"""Parameters that the body applies more than once: to closed terms, to other parameters, to one another."""
+"""Parameters that the body applies: to closed terms, to other parameters, to one another; once or more."""
 
 from __future__ import annotations
 
@@ -84,3 +84,35 @@ def test_lists_of_three() -> None:
     assert str(best[3].body) == "(lambda (lambda (r (car $0) (k (cdr $0) (lambda ($2 (h $0) (k $0) $1))))))"
     assert best[3].uses == 3
     assert best[3].utility > best[2].utility
+
+
+@pytest.mark.parametrize(
+    ("form", "body"),
+    [
+        # made of a parameter met before
+        ("(m f[(cdr #x)] #x)", "(lambda (lambda (m ($0 (cdr $1)) $1)))"),
+        # of that and a local variable
+        ("(map (lambda f[(p $0 #x)]) #x)", "(lambda (lambda (map (lambda ($1 (p $0 $2))) $1)))"),
+        # closed
+        ("(m f[(k (k a))] b)", "(lambda (m ($0 (k (k a))) b))"),
+    ],
+)
+def test_terms_of_a_new_parameter(form: str, body: str) -> None:
+    programs = corpus(form)
+    config = AbstractionSearchConfig(hole_cost=0, keep=1, check_by_rewriting=True)
+    best = find_abstractions(programs, config)[0]
+    assert (str(best.body), best.uses, best.tasks) == (body, 4, 4)
+    for (program,) in programs:
+        (written,) = rewrite([program], Term.abstraction(best.body), best.arity, close_uses=True)
+        assert written.beta_normal() == program
+        assert str(written).startswith(f"({Term.abstraction(best.body)} ")
+
+
+def test_an_index_that_would_grow_too_large_is_left_alone() -> None:
+    """Variables of far outside, and many λs below."""
+    deep = "(lambda " * 62 + "(f (g $60 (g $0 $0)) (lambda (lambda (g $62 (g $1 $1)))))" + ")" * 62
+    programs = [[Term.parse(deep)], [Term.parse(deep.replace("(f ", "(k "))]]
+    config = AbstractionSearchConfig(inversion_steps=2, keep=1, check_by_rewriting=True)
+    best = find_abstractions(programs, config)[0]
+    (written,) = rewrite(programs[0], Term.abstraction(best.body), best.arity, close_uses=True)
+    assert written.beta_normal() == programs[0][0]
