@@ -351,7 +351,9 @@ class AbstractionSearchConfig:
     """Settings of abstraction search. Each pruning can be switched off.
 
     Bounds change no best utility. ``argument_pruning`` loses only an abstraction that all its calls hand the
-    same constant. ``inversion_shortlist`` 0 considers every term for an applied parameter.
+    same constant. ``inversion_shortlist`` 0 considers every term for an applied parameter; ``both_orders``
+    fills holes from the left as well as from the right, for about twice the time: where a parameter is
+    applied more than once, its first use decides what it stands for.
     ``check_by_rewriting`` is slow: each finished pattern is compared with really rewritten programs and with
     every bound above it, and EngineError says where they differ.
     """
@@ -368,6 +370,7 @@ class AbstractionSearchConfig:
         max_nodes: int = 5_000_000,
         max_cells: int = 60_000_000,
         inversion_shortlist: int = 60,
+        both_orders: bool = False,
         upper_bound_pruning: bool = True,
         location_pruning: bool = True,
         argument_pruning: bool = True,
@@ -391,6 +394,8 @@ class AbstractionSearchConfig:
     def max_cells(self) -> int: ...
     @property
     def inversion_shortlist(self) -> int: ...
+    @property
+    def both_orders(self) -> bool: ...
     @property
     def upper_bound_pruning(self) -> bool: ...
     @property

@@ -7,8 +7,9 @@ namespace wakesleep {
 
 using Tag = Pattern::Tag;
 
-std::unique_ptr<PatternState> Expansion::root() {
+std::unique_ptr<PatternState> Expansion::root(bool from_left) {
     auto state = std::make_unique<PatternState>();
+    state->pattern.from_left = from_left;
     for (const TermId id : corpus_.subterms()) {
         const int gain = terms_[id].cost - leaf_cost;  // a call without arguments is one leaf
         if (gain <= 0) continue;
@@ -147,8 +148,10 @@ void Expansion::grow(const PatternState& state) {
                 left.contents.push_back(content == no_term ? no_term : terms_[content].first);
                 if (is_application) right.contents.push_back(content == no_term ? no_term : terms_[content].second);
             }
+            // From the right, the argument is next: long spines stay short of holes.
+            if (is_application && state.pattern.from_left) next->open.push_back(std::move(right));
             next->open.push_back(std::move(left));
-            if (is_application) next->open.push_back(std::move(right));  // the argument next: long spines stay short of holes
+            if (is_application && !state.pattern.from_left) next->open.push_back(std::move(right));
         }
         receive_(std::move(next));
     }

@@ -24,7 +24,7 @@ class Expansion {
           keep_going_(std::move(keep_going)) {}
 
     /// The pattern `??`, which every sub-term matches; nullptr where nothing can be gained.
-    std::unique_ptr<PatternState> root();
+    std::unique_ptr<PatternState> root(bool from_left);
     void expand(const PatternState& state);
 
     /// Children must be able to reach more than this utility.

@@ -67,8 +67,10 @@ class Matcher {
             case Tag::lambda:
                 return found.tag == TermTable::Tag::lambda && matches(node.first, found.first, depth + 1);
             case Tag::application:
-                return found.tag == TermTable::Tag::application && matches(node.second, found.second, depth) &&
-                       matches(node.first, found.first, depth);
+                if (found.tag != TermTable::Tag::application) return false;
+                if (pattern_.from_left)
+                    return matches(node.first, found.first, depth) && matches(node.second, found.second, depth);
+                return matches(node.second, found.second, depth) && matches(node.first, found.first, depth);
             case Tag::variable:
                 return (found.free & indices_below(depth)) == 0 && bind(node.first, terms_.shift(term, -depth));
             case Tag::applied: {
@@ -81,9 +83,10 @@ class Matcher {
                 std::vector<TermId> given(static_cast<std::size_t>(node.children), no_term);
                 const TermId function = arguments_[static_cast<std::size_t>(node.first)];
                 if (function == no_term || !solve(terms_, function, term, depth, given)) return false;
-                for (int i = node.children - 1; i >= 0; --i) {
-                    const TermId one = given[static_cast<std::size_t>(i)];
-                    if (one != no_term && !matches(node.second + i, one, depth)) return false;
+                for (int i = 0; i < node.children; ++i) {
+                    const int at_turn = pattern_.from_left ? i : node.children - 1 - i;
+                    const TermId one = given[static_cast<std::size_t>(at_turn)];
+                    if (one != no_term && !matches(node.second + at_turn, one, depth)) return false;
                 }
                 return true;
             }
@@ -179,9 +182,10 @@ constexpr std::size_t max_readings = 64;
 class PatternReader {
   public:
     /// `longest`: for each parameter, how many terms it may be applied to where it comes first.
-    PatternReader(TermTable& terms, Inversion& inversion, const std::vector<int>& longest)
+    PatternReader(TermTable& terms, Inversion& inversion, const std::vector<int>& longest, bool from_left)
         : terms_(terms), inversion_(inversion), longest_(longest), known_(longest.size(), false) {
         pattern_.parameters.resize(longest.size());
+        pattern_.from_left = from_left;
     }
 
     void fill(std::int32_t at, TermId id, int depth) {
@@ -200,8 +204,9 @@ class PatternReader {
             case TermTable::Tag::application:
                 if (fill_applied(at, id, depth)) break;
                 const std::int32_t child = pattern_.expand(at, Tag::application, 2);
+                if (pattern_.from_left) fill(child, node.first, depth);
                 fill(child + 1, node.second, depth);
-                fill(child, node.first, depth);
+                if (!pattern_.from_left) fill(child, node.first, depth);
                 break;
         }
     }
@@ -233,7 +238,10 @@ class PatternReader {
         const int number = number_of(terms_[head].first, depth);
         if (known_[static_cast<std::size_t>(number)] && count <= max_children) {
             const std::int32_t child = pattern_.reapply(at, number, count, leaf_cost);
-            for (int i = count - 1; i >= 0; --i) fill(child + i, arguments[static_cast<std::size_t>(i)], depth);
+            for (int i = 0; i < count; ++i) {
+                const int at_turn = pattern_.from_left ? i : count - 1 - i;
+                fill(child + at_turn, arguments[static_cast<std::size_t>(at_turn)], depth);
+            }
             return true;
         }
         if (std::find(takeable.begin(), takeable.end(), no_term) != takeable.end()) return false;
@@ -296,38 +304,42 @@ bool is_nontrivial(const TermTable& terms, TermId closed_body) {
 
 std::vector<Pattern> readings_of(TermTable& terms, Inversion& inversion, TermId closed_body, int arity) {
     for (int i = 0; i < arity; ++i) closed_body = terms[closed_body].first;
-    const auto read = [&](const std::vector<int>& longest) {
-        PatternReader reader(terms, inversion, longest);
-        reader.fill(0, closed_body, 0);
-        return reader.take();
-    };
     const auto parameters = static_cast<std::size_t>(arity);
-    std::vector<int> most(parameters);
-    std::size_t count = 1;
-    const Pattern fullest = read(std::vector<int>(parameters, std::numeric_limits<int>::max()));
-    for (std::size_t i = 0; i < parameters; ++i) {
-        most[i] = fullest.parameters[i].steps;
-        count = std::min(max_readings + 1, count * static_cast<std::size_t>(most[i] + 1));
-    }
-    std::vector<Pattern> readings{read(std::vector<int>(parameters, 0))};
-    const auto add = [&](const std::vector<int>& longest) {
-        Pattern reading = read(longest);
-        const auto same = [&](const Pattern& other) { return other.nodes == reading.nodes; };
-        if (std::none_of(readings.begin(), readings.end(), same)) readings.push_back(std::move(reading));
-    };
-    if (count > max_readings) {
-        const int longest = *std::max_element(most.begin(), most.end());
-        for (int all = 1; all <= std::min(longest, max_children); ++all) add(std::vector<int>(parameters, all));
-        return readings;
-    }
-    for (std::size_t number = 1; number < count; ++number) {
-        std::vector<int> longest(parameters);
-        std::size_t rest = number;
+    std::vector<Pattern> readings;
+    for (const bool from_left : {false, true}) {
+        const auto read = [&](const std::vector<int>& longest) {
+            PatternReader reader(terms, inversion, longest, from_left);
+            reader.fill(0, closed_body, 0);
+            return reader.take();
+        };
+        const auto add = [&](const std::vector<int>& longest) {
+            Pattern reading = read(longest);
+            const auto same = [&](const Pattern& other) { return other.nodes == reading.nodes; };
+            if (std::none_of(readings.begin(), readings.end(), same)) readings.push_back(std::move(reading));
+        };
+        std::vector<int> most(parameters);
+        std::size_t count = 1;
+        const Pattern fullest = read(std::vector<int>(parameters, std::numeric_limits<int>::max()));
+        const auto applies = [](const Pattern::Node& node) { return node.tag == Tag::applied || node.tag == Tag::reapplied; };
+        if (from_left && std::none_of(fullest.nodes.begin(), fullest.nodes.end(), applies)) break;
         for (std::size_t i = 0; i < parameters; ++i) {
-            longest[i] = static_cast<int>(rest % static_cast<std::size_t>(most[i] + 1));
-            rest /= static_cast<std::size_t>(most[i] + 1);
+            most[i] = fullest.parameters[i].steps;
+            count = std::min(max_readings + 1, count * static_cast<std::size_t>(most[i] + 1));
         }
-        add(longest);
+        if (count > max_readings) {
+            const int longest = *std::max_element(most.begin(), most.end());
+            for (int all = 0; all <= std::min(longest, max_children); ++all) add(std::vector<int>(parameters, all));
+            continue;
+        }
+        for (std::size_t number = 0; number < count; ++number) {
+            std::vector<int> longest(parameters);
+            std::size_t rest = number;
+            for (std::size_t i = 0; i < parameters; ++i) {
+                longest[i] = static_cast<int>(rest % static_cast<std::size_t>(most[i] + 1));
+                rest /= static_cast<std::size_t>(most[i] + 1);
+            }
+            add(longest);
+        }
     }
     return readings;
 }

@@ -11,7 +11,7 @@ namespace wakesleep {
 
 /// A tree of nodes; node 0 is the root. A `variable` is a parameter #i of the abstraction. A parameter that is applied,
 /// (#i t…), is `applied` where that use comes first and says which function it stands for, given the t's; in later uses it
-/// is `reapplied`: the function is known, and says what the t's are. The last argument of an application comes first.
+/// is `reapplied`: the function is known, and says what the t's are.
 struct Pattern {
     enum class Tag : std::uint8_t { hole, application, lambda, index, leaf, variable, applied, reapplied };
     struct Node {
@@ -23,6 +23,7 @@ struct Pattern {
     };
 
     std::vector<Node> nodes{Node{}};
+    bool from_left = false;  // which comes first: the function of an application, or its argument
     int body_cost = 0;  // of what is there; holes count nothing
 
     struct Parameter {
@@ -56,7 +57,8 @@ bool is_nontrivial(const TermTable& terms, TermId closed_body);
 /// The inverse of closed_body: the patterns with that body, the plainest first. Where a parameter comes first as `($i t…)`,
 /// it is read as applied to none, one, … or all of the t's that could be taken out of a content, the rest as plain
 /// applications. All mean the same body, but `(#0 t)` finds uses that a plain application doesn't, and `((#0 t) u)`
-/// arguments that are cheaper than those for `(#0 t u)`. Of very many, the ones alike for all parameters.
+/// arguments that are cheaper than those for `(#0 t u)`. Of very many, the ones alike for all parameters. Where a parameter
+/// is applied, once more from the left: other uses come first.
 std::vector<Pattern> readings_of(TermTable& terms, Inversion& inversion, TermId closed_body, int arity);
 
 }  // namespace wakesleep

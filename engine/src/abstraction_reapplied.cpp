@@ -49,7 +49,8 @@ void Expansion::reapply(const PatternState& state, std::size_t parameter, int co
     reapplied.steps = std::max(reapplied.steps, count);
     const std::int32_t node =
         next->pattern.reapply(hole.node, static_cast<std::int32_t>(parameter), count, config_.hole_cost);
-    for (std::size_t i = 0; i < terms; ++i) {
+    for (std::size_t turn = 0; turn < terms; ++turn) {
+        const std::size_t i = state.pattern.from_left ? terms - 1 - turn : turn;  // the last is filled next
         OpenHole opened{node + static_cast<std::int32_t>(i), hole.depth, {}};
         for (const std::int32_t row : selection.rows)
             opened.contents.push_back(solved[static_cast<std::size_t>(row) * terms + i]);

@@ -85,7 +85,8 @@ class Search {
 
     AbstractionSearchResult run() {
         try {
-            search();
+            search(false);
+            if (config_.both_orders && config_.inversion_steps > 0 && result_.complete) search(true);
         } catch (const TableFull&) {
             result_.complete = false;  // what was finished stays valid
         }
@@ -106,8 +107,8 @@ class Search {
     /// (utility, −order of finding): ascending, earlier finds better among equals.
     using Rank = std::pair<std::int64_t, std::int64_t>;
 
-    void search() {
-        if (auto root = expansion_.root()) receive(std::move(root));
+    void search(bool from_left) {
+        if (auto root = expansion_.root(from_left)) receive(std::move(root));
         while (!queue_.empty()) {
             if ((result_.patterns % between_checks == 0 && !within_time()) || cells_ > config_.max_cells) {
                 result_.complete = false;
@@ -117,10 +118,12 @@ class Search {
             const std::unique_ptr<PatternState> state = std::move(queue_.back());
             queue_.pop_back();
             cells_ -= state->cells();
-            if (config_.upper_bound_pruning && state->bound <= expansion_.threshold) return;  // nor can any other
+            if (config_.upper_bound_pruning && state->bound <= expansion_.threshold) break;  // nor can any other
             ++result_.patterns;
             expansion_.expand(*state);
         }
+        queue_.clear();
+        cells_ = 0;
     }
 
     bool within_time() {

@@ -60,6 +60,35 @@ def test_terms_of_a_known_parameter(form: str, steps: int, body: str) -> None:
         assert str(written).startswith(f"({Term.abstraction(best.body)} ")
 
 
+@pytest.mark.parametrize(
+    ("form", "steps", "body"),
+    [
+        ("(m (n (lambda f[$0]) #x) f[(cdr #x)])", 1, "(lambda (lambda (m (n $1 $0) ($1 (cdr $0)))))"),
+        (
+            "(m (n (lambda f[$0]) (lambda g[$0])) (lambda f[g[$0]]))", 2,
+            "(lambda (lambda (m (n $1 $0) (lambda ($2 ($1 $0))))))",
+        ),
+    ],
+)  # fmt: skip
+def test_first_uses_on_the_left_need_the_other_order(form: str, steps: int, body: str) -> None:
+    programs = corpus(form)
+    found = {
+        both: find_abstractions(
+            programs,
+            AbstractionSearchConfig(
+                inversion_steps=steps, hole_cost=0, keep=1, both_orders=both, check_by_rewriting=True
+            ),
+        )[0]
+        for both in (False, True)
+    }
+    assert (str(found[True].body), found[True].uses) == (body, 4)
+    assert found[True].utility > found[False].utility
+    for (program,) in programs:
+        (written,) = rewrite([program], Term.abstraction(found[True].body), 2, close_uses=True)
+        assert written.beta_normal() == program
+        assert str(written).startswith(f"({Term.abstraction(found[True].body)} ")
+
+
 def test_a_function_that_ignores_its_argument() -> None:
     """What it is applied to then shows in the other programs only."""
     function = ["(+ {0} {0})", "(* {0} 2)", "7"]

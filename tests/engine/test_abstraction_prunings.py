@@ -83,10 +83,12 @@ def test_bounds_off_changes_no_best_utility(off: str, seed: int, steps: int, hol
 
 @settings(max_examples=40, deadline=None)
 @anything
-def test_the_whole_shortlist_is_never_worse(seed: int, steps: int, hole_cost: int) -> None:
+def test_searching_more_is_never_worse(seed: int, steps: int, hole_cost: int) -> None:
     corpus = small_corpus(seed)
     everything = search(corpus, steps, hole_cost, inversion_shortlist=0)
     assert utility(everything) >= utility(search(corpus, steps, hole_cost))
+    both = search(corpus, steps, hole_cost, inversion_shortlist=0, both_orders=True)
+    assert utility(both) >= utility(everything)
 
 
 @settings(max_examples=60, deadline=None)
