@@ -53,7 +53,8 @@ int calls_in(const TermTable& terms, TermId id, TermId call, std::map<TermId, in
     return known[id] = count;
 }
 
-/// The orders of a finished pattern's parameters that let calls leave out last arguments. Parameters that aren't left out keep their order: it plays no part.
+/// The orders of a finished pattern's parameters that let calls leave out last arguments. Parameters that aren't left out
+/// keep their order: it plays no part.
 std::vector<std::vector<int>> closing_orders(TermTable& terms, const PatternState& state) {
     std::set<std::vector<int>> endings;
     for (std::size_t row = 0; row < state.closed.size(); ++row) {

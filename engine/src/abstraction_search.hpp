@@ -13,7 +13,7 @@
 namespace wakesleep {
 
 struct AbstractionSearchConfig {
-    int inversion_steps = 1;  // inverse β steps inside one abstraction: Σ terms of its applied parameters. 0: Stitch's setting
+    int inversion_steps = 1;  // inverse β steps inside one abstraction: Σ terms of applied parameters. 0: Stitch's setting
     int max_arity = 3;
     int keep = 20;       // candidates returned
     int min_tasks = 2;   // that gain by the candidate
@@ -56,7 +56,8 @@ struct AbstractionSearchResult {
 };
 
 /// One inner list of programs per task. With inversion_steps > 0 calls may leave out last arguments, as in `(fn a)` for
-/// `(λ (fn a $0))`; the order of parameters is chosen for that. Throws EngineError for indices above 63 and for a config out of range.
+/// `(λ (fn a $0))`; the order of parameters is chosen for that. Throws EngineError for indices above 63 and for a config
+/// out of range.
 AbstractionSearchResult search_abstractions(const std::vector<std::vector<Term>>& corpus,
                                             const AbstractionSearchConfig& config);
 
