@@ -85,7 +85,8 @@ TermId Inversion::take_out(TermId term, int list, int depth, int under) {
             result = term;
         } else if (node.tag == Tag::index) {
             const bool local = node.first - under < depth;
-            result = local ? no_term : terms_.index(node.first - depth + count);
+            const int raised = node.first - depth + count;
+            result = local || raised > max_index ? no_term : terms_.index(raised);
         } else if (node.tag == Tag::lambda) {
             const TermId body = take_out(node.first, list, depth, under + 1);
             if (body != no_term) result = terms_.lambda(body);

@@ -35,7 +35,8 @@ class Inversion {
 
     /// Sub-terms without free variables that cost more than a leaf. Stays valid.
     const Candidates& closed_in(TermId content);
-    /// Sub-terms in which arguments occur, given from outside the pattern, and nothing else from there. Stays valid.
+    /// Small sub-terms of small contents in which arguments occur, given from outside the pattern, and nothing else from
+    /// there. Stays valid.
     const Candidates& around(const std::vector<TermId>& arguments, TermId content, int depth);
 
     /// The leaf that stands for argument `number` in candidates.

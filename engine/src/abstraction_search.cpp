@@ -160,7 +160,12 @@ class Search {
 
     /// The pattern with its utility, found by rewriting the programs with it; nothing where it is of no use.
     std::optional<Finished> scored(const PatternState& state, const Pattern& pattern) {
-        const TermId body = closed_body(pattern, terms_, inversion_);
+        TermId body = no_term;
+        try {
+            body = closed_body(pattern, terms_, inversion_);
+        } catch (const IndexTooLarge&) {
+            return std::nullopt;
+        }
         if (!is_nontrivial(terms_, body)) return std::nullopt;
         Finished finished{pattern, body, 0, corpus_.programs_with(state.locations)};
         Rewriter rewriter = rewriter_for(pattern);

@@ -8,6 +8,14 @@ namespace wakesleep {
 
 using Tag = TermTable::Tag;
 
+namespace {
+
+/// Cost of a term around arguments, and of a content that is searched for them: larger terms are hardly ever shared, and
+/// large contents make a function each for every term.
+constexpr int most_around = 10 * leaf_cost, most_searched = 30 * leaf_cost;
+
+}  // namespace
+
 void Inversion::scan_closed(TermId term, Found& candidates) const {
     const TermTable::Node node = terms_[term];
     if (node.tag == Tag::index || node.tag == Tag::leaf) return;
@@ -121,7 +129,8 @@ class Inversion::Around {
         }
         Written function = visit(node.first, under);
         const Written argument = visit(node.second, under);
-        const bool whole = function.term != no_term && argument.term != no_term;
+        const bool whole = function.term != no_term && argument.term != no_term &&
+                           terms_[function.term].cost + terms_[argument.term].cost <= most_around;
         return {whole ? terms_.application(function.term, argument.term) : no_term, function.covers | argument.covers,
                 function.mentions || argument.mentions};
     }
@@ -137,7 +146,7 @@ const Inversion::Candidates& Inversion::around(const std::vector<TermId>& argume
     key.push_back(content);
     key.push_back(depth);
     const auto [entry, fresh] = around_.try_emplace(std::move(key));
-    if (fresh) {
+    if (fresh && terms_[content].cost <= most_searched) {
         Around around(*this, arguments, depth);
         around.visit(content, 0);
         for (const auto& [term, candidate] : around.found) entry->second.push_back(candidate);

@@ -41,7 +41,7 @@ TermId TermTable::make(Tag tag, std::int32_t first, std::int32_t second) {
 
 TermId TermTable::index(int index) {
     if (index > max_index)
-        throw EngineError("abstraction search reads programs with indices up to $" + std::to_string(max_index) +
+        throw IndexTooLarge("abstraction search reads programs with indices up to $" + std::to_string(max_index) +
                           " and needs $" + std::to_string(index));
     return make(Tag::index, index, 0);
 }

@@ -137,11 +137,14 @@ def test_terms_of_a_new_parameter(form: str, body: str) -> None:
         assert str(written).startswith(f"({Term.abstraction(best.body)} ")
 
 
-def test_an_index_that_would_grow_too_large_is_left_alone() -> None:
-    """Variables of far outside, and many λs below."""
-    deep = "(lambda " * 62 + "(f (g $60 (g $0 $0)) (lambda (lambda (g $62 (g $1 $1)))))" + ")" * 62
-    programs = [[Term.parse(deep)], [Term.parse(deep.replace("(f ", "(k "))]]
-    config = AbstractionSearchConfig(inversion_steps=2, keep=1, check_by_rewriting=True)
+@pytest.mark.parametrize("free", [55, 63])
+@pytest.mark.parametrize("lambdas", [0, 8, 62])
+def test_an_index_that_would_grow_too_large_is_left_alone(free: int, lambdas: int) -> None:
+    inside = f"({{}} (g ${free} (g (k a b) (k a b))) (lambda (lambda (g $1 (g ${free} (g (k a b) $0))))))"
+    forms = ["(lambda " * lambdas + inside.format(head) + ")" * lambdas for head in ("f", "h")]
+    programs = [[Term.parse(form)] for form in forms]
+    config = AbstractionSearchConfig(inversion_steps=2, keep=1, both_orders=True, cpu_seconds=0.5)
     best = find_abstractions(programs, config)[0]
-    (written,) = rewrite(programs[0], Term.abstraction(best.body), best.arity, close_uses=True)
-    assert written.beta_normal() == programs[0][0]
+    for (program,) in programs:
+        (written,) = rewrite([program], Term.abstraction(best.body), best.arity, close_uses=True)
+        assert written.beta_normal() == program
