@@ -54,7 +54,7 @@ def compress(
             break
         best = found[0]
         term = Term.abstraction(best.body)
-        rewritten = rewrite(terms, term, best.arity)
+        rewritten = rewrite(terms, term, best.arity, close_uses=inversion_steps > 0)
         cheaper = sum(map(cost, rewritten))
         if cheaper >= after:
             break
