@@ -20,6 +20,8 @@ from app.db.migrate import upgrade
 from app.db.repositories import RunRepository, TaskRepository
 from app.settings import Settings
 from app.workflows.keeper import DatabaseKeeper
+from engine import Term, Type
+from engine.python_form import from_python
 from library.snapshot import Abstraction, Library
 from synthesis.frontier import Entry, Frontier
 from synthesis.keeper import RunConfig
@@ -136,19 +138,33 @@ def check_retirement(service: Service, current: dict[str, Any], run_id: str) -> 
 
 def check_old_solutions(data_dir: Path, service: Service, library_id: str) -> None:
     """Every program that is kept gives the examples' outputs under the newest library, the old one too."""
+    library = Library.from_json(stored_snapshot(data_dir, library_id))
     kept: dict[str, list[str]] = {}
-    for item in service.get("/v1/tasks")["items"]:
-        kept[item["name"]] = []
-        for entry in service.get(f"/v1/tasks/{item['id']}")["frontier"]:
-            kept[item["name"]].append(entry["program"])
+    for item in service.get("/v1/tasks?limit=500")["items"]:
+        request = Type.parse(item["request"])
+        inputs = [tuple(example["inputs"]) for example in item["examples"]]
+        outputs = [example["output"] for example in item["examples"]]
+        frontier = service.get(f"/v1/tasks/{item['id']}")["frontier"]
+        for entry in frontier:
             # the Python form too: it spells out what the library doesn't have
-            for program in (entry["program"], entry["python"]):
-                inputs = [example["inputs"] for example in item["examples"]]
-                outputs = evaluate(data_dir, library_id, program, inputs)
-                assert outputs == [example["output"] for example in item["examples"]], program
+            for term in (Term.parse(entry["program"]), from_python(entry["python"], library.surface)):
+                assert library.language.evaluate(term, request, inputs) == outputs, entry
+        kept[item["name"]] = [entry["program"] for entry in frontier]
+        if item["name"] == OLD["name"]:
+            assert evaluate(data_dir, library_id, PROGRAM, inputs) == outputs
     assert kept[OLD["name"]] == [PROGRAM]
     assert all(WASTEFUL not in program for one in TASKS for program in kept[one["name"]])
     assert sum(bool(programs) for programs in kept.values()) >= 5
+
+
+def stored_snapshot(data_dir: Path, library_id: str) -> Any:
+    connection = database(data_dir)
+    try:
+        query = "SELECT snapshot FROM library_versions WHERE id = ?"
+        (snapshot,) = connection.execute(query, (library_id,)).fetchone()
+        return json.loads(snapshot)
+    finally:
+        connection.close()
 
 
 def evaluate(data_dir: Path, library_id: str, program: str, inputs: list[Any]) -> list[Any]:
