@@ -3,19 +3,18 @@ library.
 
 In nats: ``structure_penalty`` for each node of each abstraction, ``aic`` for each production, and for each
 task −log Σ_ρ P[x|ρ] P[ρ|L] over the whole frontier (log-sum-exp, so a task with several good programs gains
-from all of them). θ is refitted to the frontiers for every library that is measured.
+from all of them). θ is refitted to the frontiers for every library that is measured. The engine does the
+sums (``Describer``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-import numpy as np
-
-from engine import Grammar, Language, Term, Type
-from library.domain import Domain
-from library.weights import WeightedProgram, Weights, fit, posterior_shares
+from engine import Describer, Language, Term, Type
+from library.refactoring import arity
+from library.weights import Weights
 
 _REFITS = 2
 """Posterior shares and θ depend on each other: so many rounds, starting from the uniform grammar."""
@@ -30,6 +29,11 @@ class Frontier:
     terms: tuple[Term, ...]
     log_likelihoods: tuple[float, ...]
 
+    @property
+    def row(self) -> tuple[Type, tuple[Term, ...], tuple[float, ...]]:
+        """As the engine reads it."""
+        return self.request, self.terms, self.log_likelihoods
+
 
 @dataclass(frozen=True)
 class Cost:
@@ -42,46 +46,50 @@ class Cost:
 
 @dataclass(frozen=True)
 class Description:
-    """What a library makes of the frontiers. ``log_priors`` and ``best`` (index of each task's most probable
-    program) are parallel to them.
-    """
+    """What a library makes of the frontiers: their log P[ρ|L] are parallel to them."""
 
     language: Language
     weights: Weights
     nats: float
     log_priors: tuple[tuple[float, ...], ...]
-    best: tuple[int, ...]
-
-    def grammar(self) -> Grammar:
-        return Grammar(self.language, self.weights)
 
 
-def describe(
-    domain: Domain, abstractions: Sequence[Term], frontiers: Sequence[Frontier], cost: Cost
-) -> Description:
-    """Fits θ and measures; ``nats`` is inf where a task has no program of non-zero probability."""
-    language = domain.language(abstractions)
-    grammar = Grammar.uniform(language)
-    log_priors = _log_priors(grammar, frontiers)
-    for _ in range(_REFITS):
-        shared = [
-            [
-                WeightedProgram(term, frontier.request, share)
-                for term, share in zip(
-                    frontier.terms, posterior_shares(_joints(frontier, priors)), strict=True
-                )
-            ]
-            for frontier, priors in zip(frontiers, log_priors, strict=True)
-        ]
-        weights = fit(language, shared, cost.pseudocounts)
-        grammar = Grammar(language, weights)
-        log_priors = _log_priors(grammar, frontiers)
-    joints = [_joints(frontier, priors) for frontier, priors in zip(frontiers, log_priors, strict=True)]
-    nats = cost.aic * len(language.productions)
-    nats += cost.structure_penalty * sum(structure_size(abstraction) for abstraction in abstractions)
-    nats -= sum(float(np.logaddexp.reduce(joint)) for joint in joints)
-    best = tuple(int(np.argmax(joint)) for joint in joints)
-    return Description(language, grammar.weights, float(nats), tuple(map(tuple, log_priors)), best)
+class Measure:
+    """Measures frontiers under one library after another; what it learns of a program serves all of them."""
+
+    def __init__(self, cost: Cost) -> None:
+        self.cost = cost
+        self._describer = Describer(cost.pseudocounts, _REFITS)
+
+    def describe(self, language: Language, frontiers: Sequence[Frontier]) -> Description:
+        """Fits θ and measures; ``nats`` is inf where a task has no program of non-zero probability."""
+        found = self._describer.describe(language, [frontier.row for frontier in frontiers])
+        return self._description(language, *found)
+
+    def rewrite(
+        self, language: Language, frontiers: Sequence[Frontier], abstraction: Term
+    ) -> tuple[tuple[Frontier, ...], Description] | None:
+        """Each program with calls of the abstraction, one of the language's, where that makes it more
+        probable; None where that changes no program.
+        """
+        rows = [frontier.row for frontier in frontiers]
+        found = self._describer.rewrite(language, rows, abstraction, arity(abstraction))
+        if found is None:
+            return None
+        rewritten, described = found
+        written = tuple(
+            replace(frontier, terms=tuple(terms), log_likelihoods=tuple(log_likelihoods))
+            for frontier, (terms, log_likelihoods) in zip(frontiers, rewritten, strict=True)
+        )
+        return written, self._description(language, *described)
+
+    def _description(
+        self, language: Language, weights: Weights, log_priors: Sequence[Sequence[float]], log_evidence: float
+    ) -> Description:
+        learned = [term for term in language.terms if term.kind == "abstraction"]
+        nats = self.cost.aic * len(language.productions) - log_evidence
+        nats += self.cost.structure_penalty * sum(map(structure_size, learned))
+        return Description(language, weights, nats, tuple(map(tuple, log_priors)))
 
 
 def structure_size(abstraction: Term) -> int:
@@ -101,15 +109,3 @@ def structure_size(abstraction: Term) -> int:
     while body.kind == "lambda":
         body = body.body
     return size(body)
-
-
-def _log_priors(grammar: Grammar, frontiers: Sequence[Frontier]) -> list[list[float]]:
-    return [
-        [grammar.log_likelihood(term, frontier.request) for term in frontier.terms] for frontier in frontiers
-    ]
-
-
-def _joints(frontier: Frontier, log_priors: Sequence[float]) -> list[float]:
-    return [
-        prior + likelihood for prior, likelihood in zip(log_priors, frontier.log_likelihoods, strict=True)
-    ]

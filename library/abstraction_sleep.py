@@ -1,0 +1,236 @@
+"""The moves of an abstraction sleep: from one library and its frontiers to a better one.
+
+Candidates come from the engine, on its own count of nodes. Here each is judged by what it really does: its
+type is inferred, every frontier is rewritten with it, checked, and measured again with θ refitted
+(``description``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
+
+from engine import AbstractionSearchConfig, IllTyped, Language, Term, find_abstractions
+from library.description import Cost, Description, Frontier, Measure
+from library.refactoring import arity, leaves, substitute
+from library.weights import PSEUDOCOUNTS
+
+_LEAST_GAIN = 1e-6
+"""Nats: smaller differences are rounding."""
+
+Origin = TypeVar("Origin")
+"""Whatever the caller knows of an abstraction that was there before."""
+
+
+@dataclass(frozen=True)
+class CompressionConfig:
+    """``structure_penalty`` is in nats for each node of an abstraction's body, ``aic`` in nats for each
+    production.
+
+    ``programs_per_task`` of the most probable ones are shown to the search; all are rewritten and measured.
+    """
+
+    inversion_steps: int = 1
+    max_arity: int = 3
+    max_abstractions: int = 6
+    candidates: int = 30
+    min_tasks: int = 2
+    programs_per_task: int = 3
+    structure_penalty: float = 1.5
+    aic: float = 1.0
+    pseudocounts: float = PSEUDOCOUNTS
+
+
+@dataclass(frozen=True)
+class State(Generic[Origin]):
+    """A library in the making; ``origins`` is parallel to ``terms``: the known abstraction that each goes
+    back to.
+    """
+
+    terms: tuple[Term, ...]
+    origins: tuple[Origin | None, ...]
+    frontiers: tuple[Frontier, ...]
+    description: Description
+
+    @property
+    def nats(self) -> float:
+        return self.description.nats
+
+    def ranked(self) -> list[list[int]]:
+        """For each frontier the numbers of its programs, the most probable first."""
+        return [
+            sorted(range(len(priors)), key=lambda i: -(priors[i] + frontier.log_likelihoods[i]))
+            for frontier, priors in zip(self.frontiers, self.description.log_priors, strict=True)
+        ]
+
+    def tasks_using(self, abstraction: Term) -> tuple[str, ...]:
+        """Tasks whose best program uses it, directly or through another."""
+        return tuple(
+            frontier.task
+            for frontier, ranked in zip(self.frontiers, self.ranked(), strict=True)
+            if abstraction in frontier.terms[ranked[0]].abstractions
+        )
+
+    def pays_over(self, other: State[Origin]) -> bool:
+        return self.nats < other.nats - _LEAST_GAIN
+
+
+class Sleep(Generic[Origin]):
+    """``language_of`` gives the language with these abstractions."""
+
+    def __init__(
+        self, language_of: Callable[[Sequence[Term]], Language], config: CompressionConfig
+    ) -> None:
+        self.language_of = language_of
+        self.config = config
+        self.measure = Measure(Cost(config.structure_penalty, config.aic, config.pseudocounts))
+
+    def run(self, state: State[Origin]) -> State[Origin]:
+        """Known abstractions used, new ones added, those that don't pay retired, until nothing lowers the
+        total.
+        """
+        state = self.reuse(state)
+        for _ in range(self.config.max_abstractions):
+            better = self.extend(state)
+            if better is None:
+                break
+            state = better
+        return self.retire(state)
+
+    def measured(
+        self,
+        terms: tuple[Term, ...],
+        origins: tuple[Origin | None, ...],
+        frontiers: Sequence[Frontier],
+    ) -> State[Origin]:
+        description = self.measure.describe(self.language_of(terms), frontiers)
+        return State(terms, origins, tuple(frontiers), description)
+
+    def reuse(self, state: State[Origin]) -> State[Origin]:
+        """Programs that spell out what a known abstraction does are rewritten with it, where that pays."""
+        for term in state.terms:
+            better = self.rewritten(state, state.terms, state.origins, term)
+            if better is not None and better.pays_over(state):
+                state = better
+        return state
+
+    def extend(self, state: State[Origin]) -> State[Origin] | None:
+        """The state with the best new abstraction; None if no candidate lowers the description length."""
+        best = state
+        for term in self.candidates(state):
+            found = self.rewritten(state, (*state.terms, term), (*state.origins, None), term)
+            if found and found.pays_over(best) and len(found.tasks_using(term)) >= self.config.min_tasks:
+                best = found
+        return None if best is state else best
+
+    def candidates(self, state: State[Origin]) -> list[Term]:
+        """New, well-typed abstractions that say something, best first by the engine's measure."""
+        corpus: list[list[Term]] = []
+        for frontier, ranked in zip(state.frontiers, state.ranked(), strict=True):
+            corpus.append([frontier.terms[i] for i in ranked[: self.config.programs_per_task]])
+        search = AbstractionSearchConfig(
+            inversion_steps=self.config.inversion_steps,
+            max_arity=self.config.max_arity,
+            keep=self.config.candidates,
+            min_tasks=self.config.min_tasks,
+        )
+        language = state.description.language
+        proposed = (_saturated(language, candidate.body) for candidate in find_abstractions(corpus, search))
+        return [
+            term
+            for term in dict.fromkeys(term for term in proposed if term is not None)
+            if term not in state.terms and _says_something(term)
+        ]
+
+    def rewritten(
+        self, state: State[Origin], terms: tuple[Term, ...], origins: tuple[Origin | None, ...], using: Term
+    ) -> State[Origin] | None:
+        """The state over ``terms``, each program rewritten where that makes it more probable; None if none
+        can be.
+        """
+        found = self.measure.rewrite(self.language_of(terms), state.frontiers, using)
+        return State(terms, origins, *found) if found else None
+
+    def retire(self, state: State[Origin]) -> State[Origin]:
+        """Without the abstractions whose removal, their bodies inlined wherever they are used, lowers the
+        total.
+        """
+        for retired in reversed(state.terms):
+            without = self.without(state, retired)
+            if without and without.pays_over(state):
+                return self.retire(without)
+        return state
+
+    def without(self, state: State[Origin], retired: Term) -> State[Origin] | None:
+        """The abstraction's body takes its place in the programs, and in the abstractions that are built on
+        it.
+
+        None where two abstractions would become the same.
+        """
+        new: dict[Term, Term] = {retired: retired.body}
+        terms: list[Term] = []
+        origins: list[Origin | None] = []
+        for term, origin in zip(state.terms, state.origins, strict=True):
+            if term == retired:
+                continue
+            if retired in term.abstractions:
+                body = substitute(term.body, new.get).beta_normal(inline=False)
+                new[term] = Term.abstraction(body)
+            terms.append(new.get(term, term))
+            origins.append(origin)
+        if len(set(terms)) < len(terms):
+            return None
+        language = self.language_of(terms)
+        frontiers = [
+            distinct(
+                replace(f, terms=tuple(language.eta_long(substitute(t, new.get), f.request) for t in f.terms))
+            )
+            for f in state.frontiers
+        ]
+        return self.measured(tuple(terms), tuple(origins), frontiers)
+
+    def gain(self, state: State[Origin], abstraction: Term) -> float:
+        """Nats by which the total would rise without it; 0 where its body can't take its place."""
+        without = self.without(state, abstraction)
+        return without.nats - state.nats if without else 0.0
+
+    def saving(self, state: State[Origin], retired: Term) -> float:
+        """Nats by which the total would rise with it, used wherever it makes a program more probable; 0 where
+        it is there, as another's new body.
+        """
+        if retired in state.terms:
+            return 0.0
+        terms, origins = (*state.terms, retired), (*state.origins, None)
+        kept = self.rewritten(state, terms, origins, retired)
+        return (kept or self.measured(terms, origins, state.frontiers)).nats - state.nats
+
+
+def distinct(frontier: Frontier) -> Frontier:
+    """The frontier without programs that are there already."""
+    first = {term: i for i, term in reversed(list(enumerate(frontier.terms)))}
+    kept = sorted(first.values())
+    return replace(
+        frontier,
+        terms=tuple(frontier.terms[i] for i in kept),
+        log_likelihoods=tuple(frontier.log_likelihoods[i] for i in kept),
+    )
+
+
+def _says_something(abstraction: Term) -> bool:
+    """Whether it joins two functions, or has one and a variable twice; less would be only another name."""
+    used = list(leaves(abstraction.body))
+    variables = sum(leaf.kind == "index" for leaf in used)
+    functions = len(used) - variables
+    return functions > 1 or (functions == 1 and variables > arity(abstraction))
+
+
+def _saturated(language: Language, body: Term) -> Term | None:
+    """The abstraction of this body with all the arguments of its type, η-long; None if it has no type.
+
+    Partial applications of one function become one abstraction, and its Python form names every argument.
+    """
+    try:
+        return Term.abstraction(language.eta_long(body, language.infer(body)))
+    except IllTyped:
+        return None
