@@ -169,26 +169,25 @@ class Sleep(Generic[Origin]):
         None where two abstractions would become the same.
         """
         new: dict[Term, Term] = {retired: retired.body}
-        terms: list[Term] = []
-        origins: list[Origin | None] = []
-        for term, origin in zip(state.terms, state.origins, strict=True):
-            if term == retired:
-                continue
-            if retired in term.abstractions:
-                body = substitute(term.body, new.get).beta_normal(inline=False)
-                new[term] = Term.abstraction(body)
-            terms.append(new.get(term, term))
-            origins.append(origin)
+
+        def changed(used: Term) -> Term | None:
+            if used not in new and retired in used.abstractions:
+                new[used] = Term.abstraction(substitute(used.body, changed).beta_normal(inline=False))
+            return new.get(used)
+
+        pairs = [pair for pair in zip(state.terms, state.origins, strict=True) if pair[0] != retired]
+        terms = tuple(changed(term) or term for term, _ in pairs)
+        origins = tuple(origin for _, origin in pairs)
         if len(set(terms)) < len(terms):
             return None
         language = self.language_of(terms)
         frontiers = [
             distinct(
-                replace(f, terms=tuple(language.eta_long(substitute(t, new.get), f.request) for t in f.terms))
+                replace(f, terms=tuple(language.eta_long(substitute(t, changed), f.request) for t in f.terms))
             )
             for f in state.frontiers
         ]
-        return self.measured(tuple(terms), tuple(origins), frontiers)
+        return self.measured(terms, origins, frontiers)
 
     def gain(self, state: State[Origin], abstraction: Term) -> float:
         """Nats by which the total would rise without it; 0 where its body can't take its place."""
