@@ -329,32 +329,46 @@ class NodeCost:
     @property
     def leaf(self) -> float: ...
 
-class Describer:
-    """Measures frontiers under one language after another, with θ fitted to them by inside–outside.
+class Described:
+    """Frontiers and what a language makes of them, with θ fitted to them by inside–outside."""
 
-    A frontier is (request, η-long programs, ln P[x|ρ] of each). What it learns of a program it keeps. Not for
-    several threads at once.
+    @property
+    def programs(self) -> list[list[Term]]: ...
+    @property
+    def log_likelihoods(self) -> list[list[float]]:
+        """ln P[x|ρ] of the programs."""
+
+    @property
+    def log_priors(self) -> list[list[float]]:
+        """ln P[ρ|L] of the programs; −inf for what the language can't derive."""
+
+    @property
+    def weights(self) -> NDArray[np.float64]:
+        """ln θ, shape [1, productions + 1]; the last is the variables'."""
+
+    @property
+    def log_evidence(self) -> float:
+        """Σ over frontiers of ln Σ_ρ P[x|ρ] P[ρ|L], in nats."""
+
+class Describer:
+    """Measures frontiers under one language after another, and keeps what it learns of their programs.
+
+    A frontier is (request, η-long programs, ln P[x|ρ] of each). Not for several threads at once.
     """
 
     def __init__(self, pseudocounts: float, refits: int) -> None: ...
     def describe(
         self, language: Language, frontiers: Sequence[tuple[Type, Sequence[Term], Sequence[float]]]
-    ) -> tuple[NDArray[np.float64], list[list[float]], float]:
-        """Weights of shape [1, productions + 1]; ln P[ρ|L] of each program, −inf for what the language can't
-        derive; and the log-evidence in nats, Σ over frontiers of ln Σ_ρ P[x|ρ] P[ρ|L].
-        """
-
+    ) -> Described: ...
     def rewrite(
         self,
         language: Language,
-        frontiers: Sequence[tuple[Type, Sequence[Term], Sequence[float]]],
+        described: Described,
         abstraction: Term,
         arity: int,
-    ) -> (
-        tuple[list[tuple[list[Term], list[float]]], tuple[NDArray[np.float64], list[list[float]], float]] | None
-    ):
-        """Each program with calls of an abstraction of the language, where that makes it more probable: the
-        programs of each frontier with their ln P[x|ρ], and their description. None where nothing changes.
+    ) -> Described | None:
+        """Each program with calls of an abstraction of the language, where that makes it more probable. None
+        where nothing changes.
 
         A rewriting counts only if it has the request's type and the β-normal form, abstractions spelled out,
         of the original. Programs that become equal are one.

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Generic, TypeVar
 
-from engine import AbstractionSearchConfig, IllTyped, Language, Term, find_abstractions
+from engine import AbstractionSearchConfig, IllTyped, Language, Term, Type, find_abstractions
 from library.description import Cost, Description, Frontier, Measure
 from library.refactoring import arity, leaves, substitute
 from library.weights import PSEUDOCOUNTS
@@ -29,46 +30,61 @@ class CompressionConfig:
     production.
 
     ``programs_per_task`` of the most probable ones are shown to the search; all are rewritten and measured.
+    ``candidates`` are measured at no inversion step and at one, a quarter as many at each further one.
+    Without ``retire_known`` only abstractions of this sleep are retired.
     """
 
     inversion_steps: int = 1
     max_arity: int = 3
     max_abstractions: int = 6
-    candidates: int = 30
+    candidates: int = 100
     min_tasks: int = 2
     programs_per_task: int = 3
     structure_penalty: float = 1.5
     aic: float = 1.0
     pseudocounts: float = PSEUDOCOUNTS
+    retire_known: bool = True
 
 
 @dataclass(frozen=True)
 class State(Generic[Origin]):
-    """A library in the making; ``origins`` is parallel to ``terms``: the known abstraction that each goes
-    back to.
+    """A library in the making and what it makes of the tasks' programs; ``origins`` is parallel to ``terms``:
+    the known abstraction that each goes back to.
     """
 
     terms: tuple[Term, ...]
     origins: tuple[Origin | None, ...]
-    frontiers: tuple[Frontier, ...]
+    tasks: tuple[tuple[str, Type], ...]
+    """Names and requests."""
     description: Description
+
+    @cached_property
+    def frontiers(self) -> tuple[Frontier, ...]:
+        described = self.description.described
+        rows = zip(self.tasks, described.programs, described.log_likelihoods, strict=True)
+        return tuple(
+            Frontier(task, request, tuple(programs), tuple(log_likelihoods))
+            for (task, request), programs, log_likelihoods in rows
+        )
 
     @property
     def nats(self) -> float:
         return self.description.nats
 
+    @cached_property
     def ranked(self) -> list[list[int]]:
         """For each frontier the numbers of its programs, the most probable first."""
+        described = self.description.described
         return [
-            sorted(range(len(priors)), key=lambda i: -(priors[i] + frontier.log_likelihoods[i]))
-            for frontier, priors in zip(self.frontiers, self.description.log_priors, strict=True)
+            sorted(range(len(priors)), key=lambda i: -(priors[i] + log_likelihoods[i]))
+            for priors, log_likelihoods in zip(described.log_priors, described.log_likelihoods, strict=True)
         ]
 
     def tasks_using(self, abstraction: Term) -> tuple[str, ...]:
         """Tasks whose best program uses it, directly or through another."""
         return tuple(
             frontier.task
-            for frontier, ranked in zip(self.frontiers, self.ranked(), strict=True)
+            for frontier, ranked in zip(self.frontiers, self.ranked, strict=True)
             if abstraction in frontier.terms[ranked[0]].abstractions
         )
 
@@ -79,33 +95,30 @@ class State(Generic[Origin]):
 class Sleep(Generic[Origin]):
     """``language_of`` gives the language with these abstractions."""
 
-    def __init__(
-        self, language_of: Callable[[Sequence[Term]], Language], config: CompressionConfig
-    ) -> None:
+    def __init__(self, language_of: Callable[[Sequence[Term]], Language], config: CompressionConfig) -> None:
         self.language_of = language_of
         self.config = config
         self.measure = Measure(Cost(config.structure_penalty, config.aic, config.pseudocounts))
 
     def run(self, state: State[Origin]) -> State[Origin]:
-        """Known abstractions used, new ones added, those that don't pay retired, until nothing lowers the
-        total.
+        """Known abstractions used, new ones added and those that don't pay retired, in turn, until that
+        lowers the total no more.
         """
         state = self.reuse(state)
-        for _ in range(self.config.max_abstractions):
-            better = self.extend(state)
-            if better is None:
-                break
-            state = better
-        return self.retire(state)
+        left = self.config.max_abstractions
+        while True:
+            before = state
+            while left > 0 and (better := self.extend(state)):
+                state, left = better, left - 1
+            state = self.retire(state)
+            if not state.pays_over(before):
+                return state
 
     def measured(
-        self,
-        terms: tuple[Term, ...],
-        origins: tuple[Origin | None, ...],
-        frontiers: Sequence[Frontier],
+        self, terms: tuple[Term, ...], origins: tuple[Origin | None, ...], frontiers: Sequence[Frontier]
     ) -> State[Origin]:
         description = self.measure.describe(self.language_of(terms), frontiers)
-        return State(terms, origins, tuple(frontiers), description)
+        return State(terms, origins, tuple((f.task, f.request) for f in frontiers), description)
 
     def reuse(self, state: State[Origin]) -> State[Origin]:
         """Programs that spell out what a known abstraction does are rewritten with it, where that pays."""
@@ -125,23 +138,29 @@ class Sleep(Generic[Origin]):
         return None if best is state else best
 
     def candidates(self, state: State[Origin]) -> list[Term]:
-        """New, well-typed abstractions that say something, best first by the engine's measure."""
-        corpus: list[list[Term]] = []
-        for frontier, ranked in zip(state.frontiers, state.ranked(), strict=True):
-            corpus.append([frontier.terms[i] for i in ranked[: self.config.programs_per_task]])
-        search = AbstractionSearchConfig(
-            inversion_steps=self.config.inversion_steps,
-            max_arity=self.config.max_arity,
-            keep=self.config.candidates,
-            min_tasks=self.config.min_tasks,
-        )
-        language = state.description.language
-        proposed = (_saturated(language, candidate.body) for candidate in find_abstractions(corpus, search))
-        return [
-            term
-            for term in dict.fromkeys(term for term in proposed if term is not None)
-            if term not in state.terms and _says_something(term)
+        """New, well-typed abstractions that say something: at no inversion step, at one, and so on.
+
+        Each number of steps has candidates of its own, since what takes many steps saves most nodes, and
+        often fewer nats.
+        """
+        corpus = [
+            [frontier.terms[i] for i in ranked[: self.config.programs_per_task]]
+            for frontier, ranked in zip(state.frontiers, state.ranked, strict=True)
         ]
+        language = state.description.language
+        found: dict[Term, None] = {}
+        for steps in range(self.config.inversion_steps + 1):
+            search = AbstractionSearchConfig(
+                inversion_steps=steps,
+                max_arity=self.config.max_arity,
+                keep=max(1, self.config.candidates // 4 ** max(0, steps - 1)),
+                min_tasks=self.config.min_tasks,
+            )
+            for candidate in find_abstractions(corpus, search):
+                term = _saturated(language, candidate.body)
+                if term is not None and term not in state.terms and _says_something(term):
+                    found[term] = None
+        return list(found)
 
     def rewritten(
         self, state: State[Origin], terms: tuple[Term, ...], origins: tuple[Origin | None, ...], using: Term
@@ -149,14 +168,16 @@ class Sleep(Generic[Origin]):
         """The state over ``terms``, each program rewritten where that makes it more probable; None if none
         can be.
         """
-        found = self.measure.rewrite(self.language_of(terms), state.frontiers, using)
-        return State(terms, origins, *found) if found else None
+        found = self.measure.rewrite(self.language_of(terms), state.description, using)
+        return State(terms, origins, state.tasks, found) if found else None
 
     def retire(self, state: State[Origin]) -> State[Origin]:
         """Without the abstractions whose removal, their bodies inlined wherever they are used, lowers the
         total.
         """
-        for retired in reversed(state.terms):
+        for retired, origin in zip(reversed(state.terms), reversed(state.origins), strict=True):
+            if origin is not None and not self.config.retire_known:
+                continue
             without = self.without(state, retired)
             if without and without.pays_over(state):
                 return self.retire(without)
@@ -181,11 +202,14 @@ class Sleep(Generic[Origin]):
         if len(set(terms)) < len(terms):
             return None
         language = self.language_of(terms)
+
+        def inlined(program: Term, request: Type) -> Term:
+            if retired not in program.abstractions:
+                return program
+            return language.eta_long(substitute(program, changed), request)
+
         frontiers = [
-            distinct(
-                replace(f, terms=tuple(language.eta_long(substitute(t, changed), f.request) for t in f.terms))
-            )
-            for f in state.frontiers
+            distinct(replace(f, terms=tuple(inlined(t, f.request) for t in f.terms))) for f in state.frontiers
         ]
         return self.measured(terms, origins, frontiers)
 

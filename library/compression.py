@@ -136,5 +136,5 @@ def _written(state: State[Abstraction]) -> list[FrontierPrograms]:
             str(frontier.request),
             tuple((str(frontier.terms[i]), frontier.log_likelihoods[i]) for i in ranked),
         )
-        for frontier, ranked in zip(state.frontiers, state.ranked(), strict=True)
+        for frontier, ranked in zip(state.frontiers, state.ranked, strict=True)
     ]

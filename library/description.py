@@ -10,9 +10,10 @@ sums (``Describer``).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cache
 
-from engine import Describer, Language, Term, Type
+from engine import Described, Describer, Language, Term, Type
 from library.refactoring import arity
 from library.weights import Weights
 
@@ -29,11 +30,6 @@ class Frontier:
     terms: tuple[Term, ...]
     log_likelihoods: tuple[float, ...]
 
-    @property
-    def row(self) -> tuple[Type, tuple[Term, ...], tuple[float, ...]]:
-        """As the engine reads it."""
-        return self.request, self.terms, self.log_likelihoods
-
 
 @dataclass(frozen=True)
 class Cost:
@@ -46,12 +42,17 @@ class Cost:
 
 @dataclass(frozen=True)
 class Description:
-    """What a library makes of the frontiers: their log P[ρ|L] are parallel to them."""
+    """What a language makes of its frontiers, with θ fitted to them. ``nats`` is inf where a task has no
+    program of non-zero probability.
+    """
 
     language: Language
-    weights: Weights
     nats: float
-    log_priors: tuple[tuple[float, ...], ...]
+    described: Described
+
+    @property
+    def weights(self) -> Weights:
+        return self.described.weights
 
 
 class Measure:
@@ -62,36 +63,24 @@ class Measure:
         self._describer = Describer(cost.pseudocounts, _REFITS)
 
     def describe(self, language: Language, frontiers: Sequence[Frontier]) -> Description:
-        """Fits θ and measures; ``nats`` is inf where a task has no program of non-zero probability."""
-        found = self._describer.describe(language, [frontier.row for frontier in frontiers])
-        return self._description(language, *found)
+        rows = [(frontier.request, frontier.terms, frontier.log_likelihoods) for frontier in frontiers]
+        return self._description(language, self._describer.describe(language, rows))
 
-    def rewrite(
-        self, language: Language, frontiers: Sequence[Frontier], abstraction: Term
-    ) -> tuple[tuple[Frontier, ...], Description] | None:
-        """Each program with calls of the abstraction, one of the language's, where that makes it more
+    def rewrite(self, language: Language, description: Description, abstraction: Term) -> Description | None:
+        """The programs with calls of the abstraction, one of the language's, where that makes it more
         probable; None where that changes no program.
         """
-        rows = [frontier.row for frontier in frontiers]
-        found = self._describer.rewrite(language, rows, abstraction, arity(abstraction))
-        if found is None:
-            return None
-        rewritten, described = found
-        written = tuple(
-            replace(frontier, terms=tuple(terms), log_likelihoods=tuple(log_likelihoods))
-            for frontier, (terms, log_likelihoods) in zip(frontiers, rewritten, strict=True)
-        )
-        return written, self._description(language, *described)
+        found = self._describer.rewrite(language, description.described, abstraction, arity(abstraction))
+        return self._description(language, found) if found else None
 
-    def _description(
-        self, language: Language, weights: Weights, log_priors: Sequence[Sequence[float]], log_evidence: float
-    ) -> Description:
+    def _description(self, language: Language, described: Described) -> Description:
         learned = [term for term in language.terms if term.kind == "abstraction"]
-        nats = self.cost.aic * len(language.productions) - log_evidence
+        nats = self.cost.aic * len(language.productions) - described.log_evidence
         nats += self.cost.structure_penalty * sum(map(structure_size, learned))
-        return Description(language, weights, nats, tuple(map(tuple, log_priors)))
+        return Description(language, nats, described)
 
 
+@cache
 def structure_size(abstraction: Term) -> int:
     """Leaves and lambdas of the body, without the lambdas that bind its parameters.
 
