@@ -94,7 +94,7 @@ def compress(
 
 
 def _frontiers(library: Library, solved: Sequence[FrontierPrograms]) -> list[Frontier]:
-    """The programs as terms of the library's language; abstractions it doesn't have (any more) are inlined."""
+    """The programs as terms of the library's language; abstractions that it lacks (by now) are inlined."""
     known = {abstraction.term for abstraction in library.abstractions}
     frontiers: list[Frontier] = []
     for given in solved:
@@ -113,7 +113,7 @@ def _frontiers(library: Library, solved: Sequence[FrontierPrograms]) -> list[Fro
 
 
 def _named(state: State[Abstraction], domain: Domain, known: set[str]) -> tuple[Abstraction, ...]:
-    """All abstractions as snapshots, with names and docstrings; a name that was known is not given to another."""
+    """All abstractions as snapshots; a name that was known is not given to another."""
     language = state.description.language
     named: list[Abstraction] = []
     taken = set(known)
