@@ -447,6 +447,13 @@ class AbstractionCorpus:
         """Rewrites the programs in place, as the function does; returns how many changed."""
 
     def programs(self) -> list[list[Term]]: ...
+    def pack(self) -> bytes:
+        """The corpus as bytes, for another process on the same kind of machine."""
+
+    @staticmethod
+    def unpack(packed: bytes) -> AbstractionCorpus:
+        """The inverse of pack; raises EngineError for other bytes."""
+
     @property
     def least_cost(self) -> int:
         """Of the tasks' cheapest programs together: 100 a leaf, 1 a λ or application."""

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from app.commands.errors import InputError
-from engine import AbstractionSearchConfig, EngineError, Term, find_abstractions, rewrite
+from engine import EngineError, Term
+from library.corpus_compression import LEAF_COST, NODE_COST, CorpusConfig, compress_corpus
 
-LEAF_COST, NODE_COST = 100, 1  # Stitch's: a primitive, variable or abstraction; an application or λ
 _BYTES_PER_UNIT = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss
 
 
@@ -40,33 +40,20 @@ def compress(
     corpus: list[list[Term]], inversion_steps: int, max_arity: int, iterations: int
 ) -> dict[str, Any]:
     """Up to `iterations` abstractions, each the best for what the ones before left of the corpus."""
-    config = AbstractionSearchConfig(
-        inversion_steps=inversion_steps, max_arity=max_arity, keep=1, hole_cost=0
-    )
-    sizes = [len(programs) for programs in corpus]
-    terms = [term for programs in corpus for term in programs]
-    before = after = sum(map(cost, terms))
+    config = CorpusConfig(inversion_steps=inversion_steps, max_arity=max_arity, iterations=iterations)
+    found = compress_corpus(corpus, config)
     abstractions: list[dict[str, Any]] = []
     named: list[tuple[str, Term]] = []
-    for number in range(iterations):
-        found = find_abstractions(_grouped(terms, sizes), config)
-        if not found:
-            break
-        best = found[0]
-        term = Term.abstraction(best.body)
-        rewritten = rewrite(terms, term, best.arity)
-        cheaper = sum(map(cost, rewritten))
-        if cheaper >= after:
-            break
+    for number, each in enumerate(found.abstractions):
         name = f"fn_{number}"
-        body = _with_names(str(best.body), named)
-        abstractions.append({"name": name, "body": body, "arity": best.arity, "uses": best.uses})
-        named.append((name, term))
-        terms, after = rewritten, cheaper
+        body = _with_names(str(each.body), named)
+        abstractions.append({"name": name, "body": body, "arity": each.arity, "uses": each.uses})
+        named.append((name, each.term))
     return {
         "abstractions": abstractions,
-        "rewritten": [_with_names(str(term), named) for term in terms],
-        "ratio": before / max(1, after),
+        "rewritten": [_with_names(str(term), named) for programs in found.tasks for term in programs],
+        "ratio": found.cost_before / max(1, found.cost_after),
+        "complete": found.complete,
     }
 
 
@@ -119,11 +106,6 @@ def _term(text: Any, path: Path, number: int) -> Term:
         return Term.parse(text)
     except EngineError as error:
         raise InputError(f"{path}: program {number}: {error}") from None
-
-
-def _grouped(terms: list[Term], sizes: list[int]) -> list[list[Term]]:
-    rest = iter(terms)
-    return [[next(rest) for _ in range(size)] for size in sizes]
 
 
 def _with_names(text: str, named: list[tuple[str, Term]]) -> str:

@@ -2,6 +2,7 @@
 #include <nanobind/nanobind.h>
 #include <nanobind/stl/pair.h>
 #include <nanobind/stl/string.h>
+#include <nanobind/stl/unique_ptr.h>
 #include <nanobind/stl/vector.h>
 
 #include "abstraction_search.hpp"
@@ -106,6 +107,15 @@ void bind_search(nb::module_& module) {
         .def("rewrite", &AbstractionCorpus::rewrite, "abstraction"_a, "arity"_a, Unlocked(),
              "Rewrites the programs in place, as the function does; returns how many changed.")
         .def("programs", &AbstractionCorpus::programs, Unlocked())
+        .def("pack", [](const AbstractionCorpus& corpus) {
+            const std::string packed = corpus.pack();
+            return nb::bytes(packed.data(), packed.size());
+        }, "The corpus as bytes, for another process.")
+        .def_static("unpack", [](nb::bytes packed) {
+            const std::string_view bytes(packed.c_str(), packed.size());
+            nb::gil_scoped_release unlocked;
+            return AbstractionCorpus::unpack(bytes);
+        }, "packed"_a, "The inverse of pack; EngineError for other bytes.")
         .def_prop_ro("least_cost", &AbstractionCorpus::least_cost, "Of the tasks' cheapest programs together.")
         .def_prop_ro("total_cost", &AbstractionCorpus::total_cost, "Of all programs.");
 

@@ -4,7 +4,16 @@
 
 namespace wakesleep {
 
-AbstractionCorpus::AbstractionCorpus(const std::vector<std::vector<Term>>& tasks) : terms_(max_rewriting_nodes) {
+namespace {
+
+/// Distinct sub-terms of a corpus.
+constexpr std::size_t max_corpus_nodes = 100'000'000;
+
+}  // namespace
+
+AbstractionCorpus::AbstractionCorpus() : terms_(max_corpus_nodes) {}
+
+AbstractionCorpus::AbstractionCorpus(const std::vector<std::vector<Term>>& tasks) : AbstractionCorpus() {
     int task = 0;
     for (const auto& programs : tasks) {
         sizes_.push_back(programs.size());

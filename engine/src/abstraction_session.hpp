@@ -3,6 +3,8 @@
 
 #include <memory>
 #include <mutex>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -37,10 +39,13 @@ class AbstractionCorpus {
     std::int64_t least_cost() const;
     std::int64_t total_cost() const;
     std::vector<std::vector<Term>> programs();
-    /// Distinct sub-terms.
-    std::size_t size() const { return terms_.size(); }
+
+    /// As bytes for another process on the same kind of machine. unpack throws EngineError for any others.
+    std::string pack() const;
+    static std::unique_ptr<AbstractionCorpus> unpack(std::string_view bytes);
 
   private:
+    AbstractionCorpus();
     struct Rewritten;
     Rewritten rewritten_with(TermId call, Inversion& inversion, const Readings& readings);
     void settle();

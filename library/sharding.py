@@ -1,0 +1,171 @@
+"""Compression of a corpus in shards, so that no process ever holds more than one of them.
+
+What an abstraction saves is a sum over tasks, so it can be found shard by shard: each shard is searched for
+its best few candidates, all of them are measured on all shards, and the best one is accepted. A utility is
+therefore always that of the whole corpus.
+
+What can be lost is a candidate that is among no shard's best few. Let ``u`` be the sum over the shards of the
+utility there of the last candidate listed (0 where the list isn't full). What isn't listed, has a body of
+cost ``b`` and is used by at least ``min_tasks`` tasks of every shard then has a utility of at most
+``u + (shards − 1)·b``, as the search counts it and where no budget ended a search.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+
+from engine import AbstractionCorpus, Term
+from library.corpus_compression import (
+    CorpusAbstraction,
+    CorpusCompression,
+    CorpusConfig,
+    Deadline,
+    body_cost,
+    compress_corpus,
+)
+
+CANDIDATES = 10
+"""Of each shard, and of the round before: what was second best then is often the best now."""
+_SEARCH_SHARE = 0.7  # of the time left; the rest measures the candidates
+
+Body = tuple[str, int]
+"""A closed body as text, and its arity: what goes between processes."""
+
+
+@dataclass(frozen=True)
+class _Search:
+    """What one process does to one shard: rewrite it, if there is something to, and search it."""
+
+    packed: bytes
+    accepted: Body | None
+    config: CorpusConfig
+    seconds: float | None
+
+
+@dataclass(frozen=True)
+class _Found:
+    packed: bytes
+    bodies: tuple[Body, ...]
+    complete: bool
+
+
+@dataclass(frozen=True)
+class _Measure:
+    packed: bytes
+    bodies: tuple[Body, ...]
+
+
+def compress_in_shards(
+    tasks: Sequence[Sequence[Term]],
+    config: CorpusConfig,
+    shards: int,
+    executor: Executor | None = None,
+    workers: int = 1,
+) -> CorpusCompression:
+    """As compress_corpus, which it is with one shard.
+
+    ``executor`` runs ``workers`` shards side by side; without one, they run here one after the other. Raises
+    ValueError for less than one shard or worker, EngineError as compress_corpus does.
+    """
+    if shards < 1 or workers < 1:
+        raise ValueError("a corpus is compressed in at least one shard, by at least one worker")
+    shards = min(shards, max(1, len(tasks)))
+    if shards == 1:
+        return compress_corpus(tasks, config)
+    deadline = Deadline(config.seconds)
+    packed, before = _split(tasks, shards)
+    on_all = executor.map if executor else map
+    share = _SEARCH_SHARE * min(1.0, workers / shards)
+    accepted: list[CorpusAbstraction] = []
+    ranked: list[CorpusAbstraction] = []
+    complete = True
+    last: Body | None = None
+    while len(accepted) < config.iterations:
+        if deadline.passed:
+            complete = False
+            break
+        left = deadline.left
+        seconds = None if left is None else left * share
+        found = list(on_all(_search, [_Search(one, last, config, seconds) for one in packed]))
+        packed, last = [each.packed for each in found], None
+        complete = complete and all(each.complete for each in found)
+        known = [_text(each) for each in ranked[:CANDIDATES]]
+        bodies = tuple(dict.fromkeys([*(body for each in found for body in each.bodies), *known]))
+        savings = list(on_all(_measure, [_Measure(one, bodies) for one in packed]))
+        ranked = sorted(_merged(bodies, savings, config.min_tasks), key=lambda each: -each.utility)
+        if not ranked:
+            break
+        accepted.append(ranked[0])
+        last = _text(ranked[0])
+    return _result(tasks, packed, last, tuple(accepted), before, complete)
+
+
+def _split(tasks: Sequence[Sequence[Term]], shards: int) -> tuple[list[bytes], int]:
+    """Task i goes to shard i mod ``shards``, so that what lies together is spread; and the cost of all."""
+    packed: list[bytes] = []
+    cost = 0
+    for shard in range(shards):
+        corpus = AbstractionCorpus(tasks[shard::shards])
+        cost += corpus.total_cost
+        packed.append(corpus.pack())
+    return packed, cost
+
+
+def _search(given: _Search) -> _Found:
+    corpus = AbstractionCorpus.unpack(given.packed)
+    packed = given.packed
+    if given.accepted:
+        corpus.rewrite(*_abstraction(given.accepted))
+        packed = corpus.pack()
+    searched = corpus.search(given.config.search(CANDIDATES, given.seconds))
+    bodies = tuple((str(candidate.body), candidate.arity) for candidate in searched.candidates)
+    return _Found(packed, bodies, searched.complete)
+
+
+def _measure(given: _Measure) -> list[tuple[int, int, int]]:
+    """(saving, uses, tasks) of each body."""
+    uses = AbstractionCorpus.unpack(given.packed).uses_of([_abstraction(body) for body in given.bodies])
+    return [(use.saving, use.uses, use.tasks) for use in uses]
+
+
+def _text(abstraction: CorpusAbstraction) -> Body:
+    return str(abstraction.body), abstraction.arity
+
+
+def _abstraction(body: Body) -> tuple[Term, int]:
+    return Term.abstraction(Term.parse(body[0])), body[1]
+
+
+def _merged(
+    bodies: Sequence[Body], shards: Sequence[Sequence[tuple[int, int, int]]], min_tasks: int
+) -> Iterator[CorpusAbstraction]:
+    """The sums over the shards of those that pay for their body."""
+    for number, (text, arity) in enumerate(bodies):
+        saving, uses, tasks = (
+            sum(column) for column in zip(*(shard[number] for shard in shards), strict=True)
+        )
+        body = Term.parse(text)
+        utility = saving - body_cost(body, arity)
+        if utility > 0 and tasks >= min_tasks:
+            yield CorpusAbstraction(body, arity, utility, uses)
+
+
+def _result(
+    tasks: Sequence[Sequence[Term]],
+    packed: Sequence[bytes],
+    last: Body | None,
+    accepted: tuple[CorpusAbstraction, ...],
+    before: int,
+    complete: bool,
+) -> CorpusCompression:
+    rewritten: list[list[Term]] = [[] for _ in tasks]
+    after = 0
+    for shard, one in enumerate(packed):
+        corpus = AbstractionCorpus.unpack(one)
+        if last:
+            corpus.rewrite(*_abstraction(last))
+        rewritten[shard :: len(packed)] = corpus.programs()
+        after += corpus.total_cost
+    return CorpusCompression(accepted, rewritten, before, after, complete)
