@@ -1,6 +1,7 @@
 // Expansion's third way to fill a hole: an applied parameter `(#i t…)`, by inverse β on the contents.
 
 #include <algorithm>
+#include <array>
 #include <unordered_map>
 
 #include "abstraction_expansion.hpp"
@@ -17,14 +18,14 @@ constexpr int max_list = 2;
 /// The terms that an applied parameter may take out of a hole's contents, and what each does in each row.
 struct Expansion::Shortlist {
     struct Effect {
-        std::uint64_t covers = 0;  // occurrences of local variables inside it
-        int saving = 0;            // cost of the content less with a variable in its place
+        std::size_t row;
+        std::uint64_t covers;  // occurrences of local variables inside the term
+        int saving;            // cost of the content less with a variable in its place
     };
     std::vector<TermId> terms;
-    std::vector<Effect> effects;                        // [row * terms.size() + term]
-    std::vector<const Inversion::Content*> contents;    // one a row
-
-    const Effect& effect(std::size_t row, std::size_t term) const { return effects[row * terms.size() + term]; }
+    std::vector<std::vector<Effect>> effects;         // of each term, rows ascending
+    std::vector<const Inversion::Content*> contents;  // one a row
+    std::vector<std::size_t> closed_rows;             // whose contents use no local variable
 };
 
 /// Candidates found in at least min_tasks tasks, the most frequent first.
@@ -61,12 +62,14 @@ Expansion::Shortlist Expansion::shortlist(const PatternState& state) {
 
     std::unordered_map<TermId, std::size_t> position;
     for (std::size_t i = 0; i < result.terms.size(); ++i) position[result.terms[i]] = i;
-    result.effects.resize(state.rows() * result.terms.size());
-    for (std::size_t row = 0; row < state.rows(); ++row)
+    result.effects.resize(result.terms.size());
+    for (std::size_t row = 0; row < state.rows(); ++row) {
+        if (result.contents[row]->local_occurrences == 0) result.closed_rows.push_back(row);
         for (const auto& candidate : result.contents[row]->candidates)
             if (const auto found = position.find(candidate.term); found != position.end())
-                result.effects[row * result.terms.size() + found->second] = {
-                    candidate.covers, candidate.occurrences * (terms_[candidate.term].cost - leaf_cost)};
+                result.effects[found->second].push_back(
+                    {row, candidate.covers, candidate.occurrences * (terms_[candidate.term].cost - leaf_cost)});
+    }
     return result;
 }
 
@@ -98,13 +101,29 @@ bool Expansion::covers_some_rows(const PatternState& state, const Shortlist& sho
     const int steps = static_cast<int>(chosen.size()), eta = steps * (node_cost + leaf_cost);
     bool uses_local_variables = false;
     unsigned needed = 0;
-    for (std::size_t row = 0; row < state.rows(); ++row) {
+    // Rows that need none of the terms or hold one, in order.
+    const std::vector<std::size_t>& closed = shortlist.closed_rows;
+    std::size_t next_closed = 0;
+    std::array<std::size_t, max_list> next{};
+    std::array<std::uint64_t, max_list> covers{};
+    for (;;) {
+        std::size_t row = next_closed < closed.size() ? closed[next_closed] : state.rows();
+        for (std::size_t i = 0; i < chosen.size(); ++i) {
+            const auto& effects = shortlist.effects[chosen[i]];
+            if (next[i] < effects.size()) row = std::min(row, effects[next[i]].row);
+        }
+        if (row == state.rows()) break;
+        if (next_closed < closed.size() && closed[next_closed] == row) ++next_closed;
         const Inversion::Content& content = *shortlist.contents[row];
         const std::uint64_t wanted = content.local_occurrences;
         std::uint64_t together = 0;
         int saving = 0, largest_saving = 0;  // where one term lies inside another, they don't add up
-        for (const std::size_t term : chosen) {
-            const Shortlist::Effect& effect = shortlist.effect(row, term);
+        for (std::size_t i = 0; i < chosen.size(); ++i) {
+            const auto& effects = shortlist.effects[chosen[i]];
+            covers[i] = 0;
+            if (next[i] == effects.size() || effects[next[i]].row != row) continue;
+            const Shortlist::Effect& effect = effects[next[i]++];
+            covers[i] = effect.covers;
             together |= effect.covers;
             saving += effect.saving;
             largest_saving = std::max(largest_saving, effect.saving);
@@ -118,7 +137,7 @@ bool Expansion::covers_some_rows(const PatternState& state, const Shortlist& sho
         for (std::size_t i = 0; i < chosen.size(); ++i) {
             std::uint64_t others = 0;
             for (std::size_t j = 0; j < chosen.size(); ++j)
-                if (j != i) others |= shortlist.effect(row, chosen[j]).covers;
+                if (j != i) others |= covers[j];
             if ((others & wanted) != wanted || content.overflows) needed |= 1u << i;
         }
     }

@@ -68,10 +68,14 @@ void Corpus::count_occurrences(const TermTable& terms) {
         if (first_[id + 1] > 0) subterms_.push_back(static_cast<TermId>(id));
         first_[id + 1] += first_[id];
     }
+    total_.assign(terms.size(), 0);
     std::vector<std::size_t> next(first_.begin(), first_.end() - 1);
     occurrences_.resize(occurrences.size());
-    for (std::size_t i = 0; i < occurrences.size(); ++i)
-        occurrences_[next[static_cast<std::size_t>(subterms[i])]++] = occurrences[i];
+    for (std::size_t i = 0; i < occurrences.size(); ++i) {
+        const auto id = static_cast<std::size_t>(subterms[i]);
+        total_[id] += occurrences[i].count;
+        occurrences_[next[id]++] = occurrences[i];
+    }
 }
 
 std::int64_t Corpus::cost() const {
@@ -98,7 +102,30 @@ Corpus::Saving Corpus::collect() {
     return total;
 }
 
-Corpus::Saving Corpus::saving_bound(const std::vector<TermId>& locations, const std::vector<int>& gains) {
+/// No program competes with another for its task, so gains simply add up.
+Corpus::Saving Corpus::saving_bound_of_single_programs(const std::vector<TermId>& locations,
+                                                       const std::vector<int>& gains, int enough_tasks) const {
+    Saving bound;
+    std::vector<std::int32_t> found;
+    for (std::size_t i = 0; i < locations.size(); ++i) {
+        if (gains[i] <= 0) continue;
+        bound.cost += std::int64_t{total_[static_cast<std::size_t>(locations[i])]} * gains[i];
+        if (static_cast<int>(found.size()) >= enough_tasks) continue;
+        for (const Occurrence& occurrence : occurrences(locations[i])) {
+            if (static_cast<int>(found.size()) >= enough_tasks) break;
+            if (std::find(found.begin(), found.end(), occurrence.program) == found.end())
+                found.push_back(occurrence.program);
+        }
+    }
+    bound.tasks = static_cast<int>(found.size());
+    return bound;
+}
+
+Corpus::Saving Corpus::saving_bound(const std::vector<TermId>& locations, const std::vector<int>& gains,
+                                    int enough_tasks) {
+    constexpr int few = 16;  // so many are found in a list as fast as in a table
+    if (least_cost_.size() == programs_.size() && enough_tasks <= few)
+        return saving_bound_of_single_programs(locations, gains, enough_tasks);
     for (std::size_t i = 0; i < locations.size(); ++i) {
         if (gains[i] <= 0) continue;
         for (const Occurrence& occurrence : occurrences(locations[i])) {

@@ -37,8 +37,9 @@ class Corpus {
     /// Of the tasks' cheapest programs.
     std::int64_t cost() const;
 
-    /// At most how much the tasks gain if every occurrence of `locations[i]` costs `gains[i]` less.
-    Saving saving_bound(const std::vector<TermId>& locations, const std::vector<int>& gains);
+    /// At most how much the tasks gain if every occurrence of `locations[i]` costs `gains[i]` less. Tasks may be counted
+    /// up to `enough_tasks` only.
+    Saving saving_bound(const std::vector<TermId>& locations, const std::vector<int>& gains, int enough_tasks);
     /// How much the tasks gain if `programs[i]` is replaced by a program of cost `costs[i]`.
     Saving saving(const std::vector<std::int32_t>& programs, const std::vector<int>& costs);
     /// The programs in which any of `locations` occurs, ascending.
@@ -46,6 +47,8 @@ class Corpus {
 
   private:
     void count_occurrences(const TermTable& terms);
+    Saving saving_bound_of_single_programs(const std::vector<TermId>& locations, const std::vector<int>& gains,
+                                           int enough_tasks) const;
     void offer(int task, std::int64_t gain);
     Saving collect();
 
@@ -54,6 +57,7 @@ class Corpus {
     std::vector<int> cost_, least_cost_;  // of a program; of a task
     std::vector<Occurrence> occurrences_;  // of all sub-terms, one after the other
     std::vector<std::size_t> first_;       // of a sub-term in there
+    std::vector<std::int32_t> total_;      // occurrences of a sub-term in all programs
     // Scratch, all zero between calls:
     std::vector<std::int64_t> program_gain_, task_gain_;
     std::vector<std::int32_t> touched_programs_;

@@ -32,7 +32,7 @@ void Expansion::expand(const PatternState& state) {
 /// The utility that a pattern of these rows can reach at most, or nothing where it can't be kept.
 std::optional<std::int64_t> Expansion::bound(const std::vector<TermId>& locations, const std::vector<int>& gains,
                                              int body_cost, std::size_t open_holes) {
-    const Corpus::Saving saving = corpus_.saving_bound(locations, gains);
+    const Corpus::Saving saving = corpus_.saving_bound(locations, gains, config_.min_tasks);
     if (saving.tasks < config_.min_tasks) return std::nullopt;
     const int least_cost = std::min(leaf_cost, config_.hole_cost);
     const std::int64_t limit = saving.cost - body_cost - static_cast<std::int64_t>(open_holes) * least_cost;
