@@ -3,12 +3,17 @@
 A program is drawn from a grammar over the list domain's primitives and the hidden functions, which are then
 written out. So the corpus holds what a run's solutions hold, in any number: many programs, few ideas. All are
 distinct, of 10 to 40 leaves, and the first n of a larger corpus of the same seed are the corpus of n.
+
+    python -m benchmarks.synthetic_corpus SIZE FILE
 """
 
 from __future__ import annotations
 
+import json
+import sys
 from collections.abc import Iterator
 from itertools import islice
+from pathlib import Path
 
 import numpy as np
 
@@ -67,3 +72,7 @@ def leaves(term: Term) -> int:
     if term.kind == "application":
         return leaves(term.function) + leaves(term.argument)
     return leaves(term.body) if term.kind == "lambda" else 1
+
+
+if __name__ == "__main__":
+    Path(sys.argv[2]).write_text(json.dumps(corpus(int(sys.argv[1]))))
