@@ -10,38 +10,51 @@ import json
 import resource
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import nullcontext
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 from app.commands.errors import InputError
 from engine import EngineError, Term
-from library.corpus_compression import LEAF_COST, NODE_COST, CorpusConfig, compress_corpus
+from library.corpus_compression import LEAF_COST, NODE_COST, CorpusConfig
+from library.sharding import compress_in_shards
 
 _BYTES_PER_UNIT = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss
 
 
-def run(path: Path, inversion_steps: int, max_arity: int, iterations: int, as_json: bool) -> None:
+def run(path: Path, config: CorpusConfig, shards: int, workers: int, as_json: bool) -> None:
     """Print the result as one object, or for people. Raises InputError for a corpus that can't be read."""
     corpus = read_corpus(path)
     started = time.process_time()
-    result = compress(corpus, inversion_steps, max_arity, iterations)
-    result["cpu_seconds"] = time.process_time() - started
-    result["peak_bytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _BYTES_PER_UNIT
+    result = compress(corpus, config, shards, workers)
+    here, elsewhere = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    result["cpu_seconds"] = time.process_time() - started + elsewhere.ru_utime + elsewhere.ru_stime
+    result["peak_bytes"] = (
+        max(here.ru_maxrss, elsewhere.ru_maxrss) * _BYTES_PER_UNIT
+    )  # of the largest process
     if as_json:
         print(json.dumps(result))
         return
     for abstraction in result["abstractions"]:
         figures = f"{abstraction['arity']} arguments, {abstraction['uses']} uses"
         print(f"{abstraction['name']} ({figures}): {abstraction['body']}")
-    print(f"ratio {result['ratio']:.2f} in {result['cpu_seconds']:.2f} CPU seconds", file=sys.stderr)
+    cut = "" if result["complete"] else "; a budget ended the search"
+    print(f"ratio {result['ratio']:.2f} in {result['cpu_seconds']:.2f} CPU seconds{cut}", file=sys.stderr)
 
 
 def compress(
-    corpus: list[list[Term]], inversion_steps: int, max_arity: int, iterations: int
+    corpus: list[list[Term]], config: CorpusConfig, shards: int = 1, workers: int = 1
 ) -> dict[str, Any]:
-    """Up to `iterations` abstractions, each the best for what the ones before left of the corpus."""
-    config = CorpusConfig(inversion_steps=inversion_steps, max_arity=max_arity, iterations=iterations)
-    found = compress_corpus(corpus, config)
+    """Up to `iterations` abstractions, each the best for what the ones before left of the corpus.
+
+    More than one worker: processes that search shards side by side.
+    """
+    parallel = workers > 1 and shards > 1
+    pool = ProcessPoolExecutor(workers, get_context("spawn")) if parallel else nullcontext()
+    with pool as executor:
+        found = compress_in_shards(corpus, config, shards, executor, workers)
     abstractions: list[dict[str, Any]] = []
     named: list[tuple[str, Term]] = []
     for number, each in enumerate(found.abstractions):
