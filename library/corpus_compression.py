@@ -15,14 +15,15 @@ from engine import AbstractionCandidate, AbstractionCorpus, AbstractionSearchCon
 LEAF_COST, NODE_COST = 100, 1  # Stitch's: a primitive, variable or abstraction; an application or λ
 SAMPLE = 1_000
 """Tasks of the sample; smaller corpora than four times that are searched at once."""
-_SAMPLE_CANDIDATES = 5
+SAMPLE_CANDIDATES = 5
 _LEAST_SECONDS = 0.01  # the engine's own budget must be positive
 
 
 @dataclass(frozen=True)
 class CorpusConfig:
     """``seconds``: of wall-clock time for all of it, None without a bound; then the best so far is the
-    answer. Reading and the rewriting under way are finished beyond it.
+    answer. A search counts its CPU seconds, and the rewriting under way is finished: on a busy machine it
+    may take longer.
     """
 
     inversion_steps: int = 0
@@ -96,7 +97,7 @@ def compress_corpus(tasks: Sequence[Sequence[Term]], config: CorpusConfig) -> Co
     """
     deadline = Deadline(config.seconds)
     corpus = AbstractionCorpus(tasks)
-    sampled = _sample(tasks)
+    sampled = sample_of(tasks)
     before, complete = corpus.total_cost, True
     found: list[CorpusAbstraction] = []
     while len(found) < config.iterations:
@@ -148,8 +149,8 @@ def body_cost(body: Term, arity: int) -> int:
     return total
 
 
-def _sample(tasks: Sequence[Sequence[Term]]) -> AbstractionCorpus | None:
-    """Every so-manieth task; None where that wouldn't be much less than all."""
+def sample_of(tasks: Sequence[Sequence[Term]]) -> AbstractionCorpus | None:
+    """About SAMPLE tasks, evenly spread; None where that wouldn't be much less than all."""
     stride = len(tasks) // SAMPLE
     return AbstractionCorpus(tasks[::stride]) if stride >= 4 else None
 
@@ -158,7 +159,7 @@ def _best_of_sample(
     corpus: AbstractionCorpus, sampled: AbstractionCorpus, config: CorpusConfig, deadline: Deadline
 ) -> CorpusAbstraction | None:
     """The sample's best few, measured on the whole corpus."""
-    proposed = sampled.search(config.search(_SAMPLE_CANDIDATES, deadline.left)).candidates
+    proposed = sampled.search(config.search(SAMPLE_CANDIDATES, deadline.left)).candidates
     candidates = [(candidate.body, candidate.arity) for candidate in proposed]
     uses = corpus.uses_of([(Term.abstraction(body), arity) for body, arity in candidates])
     return max(measured(candidates, uses, config.min_tasks), key=lambda found: found.utility, default=None)

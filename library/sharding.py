@@ -1,8 +1,8 @@
 """Compression of a corpus in shards, so that no process ever holds more than one of them.
 
 What an abstraction saves is a sum over tasks, so it can be found shard by shard: each shard is searched for
-its best few candidates, all of them are measured on all shards, and the best one is accepted. A utility is
-therefore always that of the whole corpus.
+its best few candidates, as is a sample of a large corpus; all of them are measured on all shards, and the
+best one is accepted. A utility is therefore always that of the whole corpus.
 
 What can be lost is a candidate that is among no shard's best few. Let ``u`` be the sum over the shards of the
 utility there of the last candidate listed (0 where the list isn't full). What isn't listed, has a body of
@@ -18,12 +18,14 @@ from dataclasses import dataclass
 
 from engine import AbstractionCorpus, Term
 from library.corpus_compression import (
+    SAMPLE_CANDIDATES,
     CorpusAbstraction,
     CorpusCompression,
     CorpusConfig,
     Deadline,
     body_cost,
     compress_corpus,
+    sample_of,
 )
 
 CANDIDATES = 10
@@ -76,6 +78,7 @@ def compress_in_shards(
         return compress_corpus(tasks, config)
     deadline = Deadline(config.seconds)
     packed, before = _split(tasks, shards)
+    sampled = sample_of(tasks)
     on_all = executor.map if executor else map
     share = _SEARCH_SHARE * min(1.0, workers / shards)
     accepted: list[CorpusAbstraction] = []
@@ -92,6 +95,8 @@ def compress_in_shards(
         packed, last = [each.packed for each in found], None
         complete = complete and all(each.complete for each in found)
         known = [_text(each) for each in ranked[:CANDIDATES]]
+        if sampled:  # good ones, even where the budget ends the shards' searches early
+            known += _bodies(sampled, config, SAMPLE_CANDIDATES, deadline.left)[0]
         bodies = tuple(dict.fromkeys([*(body for each in found for body in each.bodies), *known]))
         savings = list(on_all(_measure, [_Measure(one, bodies) for one in packed]))
         ranked = sorted(_merged(bodies, savings, config.min_tasks), key=lambda each: -each.utility)
@@ -99,6 +104,8 @@ def compress_in_shards(
             break
         accepted.append(ranked[0])
         last = _text(ranked[0])
+        if sampled:
+            sampled.rewrite(*_abstraction(last))
     return _result(tasks, packed, last, tuple(accepted), before, complete)
 
 
@@ -119,9 +126,15 @@ def _search(given: _Search) -> _Found:
     if given.accepted:
         corpus.rewrite(*_abstraction(given.accepted))
         packed = corpus.pack()
-    searched = corpus.search(given.config.search(CANDIDATES, given.seconds))
-    bodies = tuple((str(candidate.body), candidate.arity) for candidate in searched.candidates)
-    return _Found(packed, bodies, searched.complete)
+    return _Found(packed, *_bodies(corpus, given.config, CANDIDATES, given.seconds))
+
+
+def _bodies(
+    corpus: AbstractionCorpus, config: CorpusConfig, keep: int, seconds: float | None
+) -> tuple[tuple[Body, ...], bool]:
+    """The best few, and whether the search was complete."""
+    searched = corpus.search(config.search(keep, seconds))
+    return tuple((str(each.body), each.arity) for each in searched.candidates), searched.complete
 
 
 def _measure(given: _Measure) -> list[tuple[int, int, int]]:
