@@ -93,7 +93,7 @@ def compress(
     iterations: Annotated[int, typer.Option(min=1, max=1000, help="At most so many abstractions.")] = 10,
     seconds: Annotated[
         float | None,
-        typer.Option(min=0.01, max=86_400, help="Wall-clock seconds; then the best so far is the answer."),
+        typer.Option(min=0.01, max=86_400, help="CPU seconds; then the best so far is the answer."),
     ] = None,
     shards: Annotated[
         int | None, typer.Option(min=1, max=10_000, help="Parts that are searched one by one; bounds memory.")
@@ -157,7 +157,11 @@ def migrate() -> None:
 def bench(
     context: typer.Context,
     name: Annotated[
-        str, typer.Argument(help="The benchmark: compression, compression-scale, enumeration or recognition.")
+        str,
+        typer.Argument(
+            help="The benchmark: compression, compression-scale, enumeration, recognition or "
+            "recursive-compression."
+        ),
     ],
     json: Json = False,
 ) -> None:

@@ -80,14 +80,14 @@ def _measured(which: str, corpus: Path) -> Measured:
     rewritten = run(corpus)
     cpu_seconds = time.process_time() - began
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _MIB_PER_UNIT
-    before = sum(cost(term) for programs in read_corpus(corpus) for term in programs)
+    before = sum(cost(term) for programs in read_corpus(corpus).programs for term in programs)
     ratio = before / sum(cost(Term.parse(text)) for text in rewritten)
     return {"cpu_seconds": cpu_seconds, "peak_mib": peak, "ratio": ratio}
 
 
 def _ours(corpus: Path) -> list[str]:
     config = CorpusConfig(max_arity=_arity(corpus), iterations=ITERATIONS)
-    return compress(read_corpus(corpus), config)["rewritten"]
+    return compress(read_corpus(corpus).programs, config)["rewritten"]
 
 
 def _stitch(corpus: Path) -> list[str]:

@@ -47,7 +47,7 @@ def main(options: Sequence[str] | None = None) -> None:
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--inversion-steps", type=int, default=0)
     parser.add_argument("--iterations", type=int, default=10)
-    parser.add_argument("--seconds", type=float, help="wall-clock budget of each compression")
+    parser.add_argument("--seconds", type=float, help="CPU seconds of each compression")
     parser.add_argument("--plot", type=Path, metavar="SVG", help="draw seconds and memory against size")
     parser.add_argument("--only", type=Path, metavar="CORPUS", help=argparse.SUPPRESS)
     arguments = parser.parse_args(options)
@@ -106,7 +106,7 @@ def _compress(arguments: argparse.Namespace) -> Measured:
     imported = time.process_time()
     pool = ProcessPoolExecutor(workers, get_context("spawn")) if workers > 1 else nullcontext()
     with pool as executor:
-        found = compress_in_shards(read_corpus(arguments.only), config, shards, executor, workers)
+        found = compress_in_shards(read_corpus(arguments.only).programs, config, shards, executor, workers)
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return {
         "cpu_seconds": sum(each.ru_utime + each.ru_stime for each in used) - imported,

@@ -1,11 +1,13 @@
 """The abstractions that make a corpus shorter, one after the other, on Stitch's costs: no types, no grammar.
 
-A large corpus is searched twice. What a sample of its tasks says is nearly always the best; measured on the
-whole, it is what the search of the whole must beat, and the answer where a budget ends that search.
+Before the search itself there are cheaper ones, whose answers, measured on the whole corpus, it must beat:
+of a sample of the tasks, where they are many, and without inverse β, where there is to be any. They are often
+as good, and they are the answer where a budget ends the search.
 """
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,14 +18,17 @@ LEAF_COST, NODE_COST = 100, 1  # Stitch's: a primitive, variable or abstraction;
 SAMPLE = 1_000
 """Tasks of the sample; smaller corpora than four times that are searched at once."""
 SAMPLE_CANDIDATES = 5
+ROUND_SECONDS = 4.0
+"""CPU seconds of one abstraction's searches, where no budget was given."""
+_ROUNDS = 10  # that a budget is spread over; more of them must use what these leave
 _LEAST_SECONDS = 0.01  # the engine's own budget must be positive
 
 
 @dataclass(frozen=True)
 class CorpusConfig:
-    """``seconds``: of wall-clock time for all of it, None without a bound; then the best so far is the
-    answer. A search counts its CPU seconds, and the rewriting under way is finished: on a busy machine it
-    may take longer.
+    """``seconds``: CPU seconds for all of it, in each of several processes that work side by side; then the
+    best so far is the answer. What is under way besides a search is finished. None: ROUND_SECONDS for each
+    abstraction.
     """
 
     inversion_steps: int = 0
@@ -32,16 +37,22 @@ class CorpusConfig:
     min_tasks: int = 2
     seconds: float | None = None
 
-    def search(self, keep: int, seconds: float | None) -> AbstractionSearchConfig:
+    @property
+    def close_uses(self) -> bool:
+        """Whether calls may leave out last arguments, as the search counts them."""
+        return self.inversion_steps > 0
+
+    def search(
+        self, keep: int, seconds: float, inversion_steps: int | None = None
+    ) -> AbstractionSearchConfig:
         """The engine's settings: parameters cost nothing in a body, as in Stitch."""
-        shared = AbstractionSearchConfig()
         return AbstractionSearchConfig(
-            inversion_steps=self.inversion_steps,
+            inversion_steps=self.inversion_steps if inversion_steps is None else inversion_steps,
             max_arity=self.max_arity,
             keep=keep,
             min_tasks=self.min_tasks,
             hole_cost=0,
-            cpu_seconds=shared.cpu_seconds if seconds is None else max(seconds, _LEAST_SECONDS),
+            cpu_seconds=max(seconds, _LEAST_SECONDS),
         )
 
 
@@ -75,19 +86,28 @@ class CorpusCompression:
     complete: bool
 
 
-class Deadline:
-    """What is left of a budget in seconds; ``left`` is None without one."""
+class Budget:
+    """CPU seconds of the thread that made it, or none; a busy machine takes none away."""
 
     def __init__(self, seconds: float | None) -> None:
-        self._ends = None if seconds is None else time.monotonic() + seconds
+        self._ends = None if seconds is None else time.thread_time() + seconds
 
     @property
-    def left(self) -> float | None:
-        return None if self._ends is None else self._ends - time.monotonic()
+    def left(self) -> float:
+        return math.inf if self._ends is None else max(0.0, self._ends - time.thread_time())
 
     @property
-    def passed(self) -> bool:
-        return self.left is not None and self.left <= 0
+    def spent(self) -> bool:
+        return self.left == 0
+
+    def charge(self, seconds: float) -> None:
+        """Takes off what other processes used."""
+        if self._ends is not None:
+            self._ends -= seconds
+
+    def of_round(self, rounds: int) -> Budget:
+        """The share of the next of so many rounds; what it leaves is for the others."""
+        return Budget(ROUND_SECONDS if self._ends is None else self.left / min(rounds, _ROUNDS))
 
 
 def compress_corpus(tasks: Sequence[Sequence[Term]], config: CorpusConfig) -> CorpusCompression:
@@ -95,24 +115,25 @@ def compress_corpus(tasks: Sequence[Sequence[Term]], config: CorpusConfig) -> Co
 
     Raises EngineError for indices above $63 and settings out of range.
     """
-    deadline = Deadline(config.seconds)
+    budget = Budget(config.seconds)
     corpus = AbstractionCorpus(tasks)
     sampled = sample_of(tasks)
     before, complete = corpus.total_cost, True
     found: list[CorpusAbstraction] = []
     while len(found) < config.iterations:
-        if deadline.passed:
+        if budget.spent:
             complete = False
             break
-        known = _best_of_sample(corpus, sampled, config, deadline) if sampled else None
-        searched = corpus.search(config.search(1, deadline.left), known.utility if known else 0)
+        now = budget.of_round(config.iterations - len(found))
+        known = _best_known(corpus, sampled, config, now)
+        searched = corpus.search(config.search(1, now.left), known.utility if known else 0)
         complete = complete and searched.complete
         best = as_abstraction(searched.candidates[0]) if searched.candidates else known
         if best is None:
             break
         for each in (corpus, sampled):
             if each:
-                each.rewrite(best.term, best.arity)
+                each.rewrite(best.term, best.arity, config.close_uses)
         found.append(best)
     return CorpusCompression(tuple(found), corpus.programs(), before, corpus.total_cost, complete)
 
@@ -155,11 +176,13 @@ def sample_of(tasks: Sequence[Sequence[Term]]) -> AbstractionCorpus | None:
     return AbstractionCorpus(tasks[::stride]) if stride >= 4 else None
 
 
-def _best_of_sample(
-    corpus: AbstractionCorpus, sampled: AbstractionCorpus, config: CorpusConfig, deadline: Deadline
+def _best_known(
+    corpus: AbstractionCorpus, sampled: AbstractionCorpus | None, config: CorpusConfig, budget: Budget
 ) -> CorpusAbstraction | None:
-    """The sample's best few, measured on the whole corpus."""
-    proposed = sampled.search(config.search(SAMPLE_CANDIDATES, deadline.left)).candidates
+    """What cheaper searches propose, measured on the whole corpus. Each may take half of what is left."""
+    proposed = sampled.search(config.search(SAMPLE_CANDIDATES, budget.left / 2)).candidates if sampled else []
+    if config.inversion_steps > 0:
+        proposed += corpus.search(config.search(1, budget.left / 2, inversion_steps=0)).candidates
     candidates = [(candidate.body, candidate.arity) for candidate in proposed]
-    uses = corpus.uses_of([(Term.abstraction(body), arity) for body, arity in candidates])
+    uses = corpus.uses_of([(Term.abstraction(body), arity) for body, arity in candidates], config.close_uses)
     return max(measured(candidates, uses, config.min_tasks), key=lambda found: found.utility, default=None)

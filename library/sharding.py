@@ -12,17 +12,20 @@ cost ``b`` and is used by at least ``min_tasks`` tasks of every shard then has a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from itertools import repeat
+from typing import TypeVar
 
 from engine import AbstractionCorpus, Term
 from library.corpus_compression import (
     SAMPLE_CANDIDATES,
+    Budget,
     CorpusAbstraction,
     CorpusCompression,
     CorpusConfig,
-    Deadline,
     body_cost,
     compress_corpus,
     sample_of,
@@ -31,6 +34,9 @@ from library.corpus_compression import (
 CANDIDATES = 10
 """Of each shard, and of the round before: what was second best then is often the best now."""
 _SEARCH_SHARE = 0.7  # of the time left; the rest measures the candidates
+
+_Given = TypeVar("_Given")
+_Answer = TypeVar("_Answer")
 
 Body = tuple[str, int]
 """A closed body as text, and its arity: what goes between processes."""
@@ -43,7 +49,7 @@ class _Search:
     packed: bytes
     accepted: Body | None
     config: CorpusConfig
-    seconds: float | None
+    seconds: float
 
 
 @dataclass(frozen=True)
@@ -57,6 +63,7 @@ class _Found:
 class _Measure:
     packed: bytes
     bodies: tuple[Body, ...]
+    close_uses: bool
 
 
 def compress_in_shards(
@@ -76,37 +83,59 @@ def compress_in_shards(
     shards = min(shards, max(1, len(tasks)))
     if shards == 1:
         return compress_corpus(tasks, config)
-    deadline = Deadline(config.seconds)
+    budget = Budget(config.seconds)
     packed, before = _split(tasks, shards)
     sampled = sample_of(tasks)
-    on_all = executor.map if executor else map
     share = _SEARCH_SHARE * min(1.0, workers / shards)
     accepted: list[CorpusAbstraction] = []
     ranked: list[CorpusAbstraction] = []
     complete = True
     last: Body | None = None
     while len(accepted) < config.iterations:
-        if deadline.passed:
+        if budget.spent:
             complete = False
             break
-        left = deadline.left
-        seconds = None if left is None else left * share
-        found = list(on_all(_search, [_Search(one, last, config, seconds) for one in packed]))
+        now = budget.of_round(config.iterations - len(accepted))
+        seconds = now.left * share if config.seconds is not None else now.left
+        searches = [_Search(one, last, config, seconds) for one in packed]
+        found = _on_all(_search, searches, executor, workers, budget)
         packed, last = [each.packed for each in found], None
         complete = complete and all(each.complete for each in found)
         known = [_text(each) for each in ranked[:CANDIDATES]]
         if sampled:  # good ones, even where the budget ends the shards' searches early
-            known += _bodies(sampled, config, SAMPLE_CANDIDATES, deadline.left)[0]
+            known += _bodies(sampled, config, SAMPLE_CANDIDATES, seconds)[0]
         bodies = tuple(dict.fromkeys([*(body for each in found for body in each.bodies), *known]))
-        savings = list(on_all(_measure, [_Measure(one, bodies) for one in packed]))
+        measures = [_Measure(one, bodies, config.close_uses) for one in packed]
+        savings = _on_all(_measure, measures, executor, workers, budget)
         ranked = sorted(_merged(bodies, savings, config.min_tasks), key=lambda each: -each.utility)
         if not ranked:
             break
         accepted.append(ranked[0])
         last = _text(ranked[0])
         if sampled:
-            sampled.rewrite(*_abstraction(last))
-    return _result(tasks, packed, last, tuple(accepted), before, complete)
+            sampled.rewrite(*_abstraction(last), config.close_uses)
+    rewritten, after = _rewritten(packed, len(tasks), last, config.close_uses)
+    return CorpusCompression(tuple(accepted), rewritten, before, after, complete)
+
+
+def _on_all(
+    work: Callable[[_Given], _Answer],
+    given: Sequence[_Given],
+    executor: Executor | None,
+    workers: int,
+    budget: Budget,
+) -> list[_Answer]:
+    """The answers in order; the budget pays for what the workers do, side by side."""
+    if executor is None:
+        return [work(one) for one in given]
+    answers = list(executor.map(_timed, repeat(work), given))
+    budget.charge(sum(seconds for _, seconds in answers) / workers)
+    return [answer for answer, _ in answers]
+
+
+def _timed(work: Callable[[_Given], _Answer], given: _Given) -> tuple[_Answer, float]:
+    began = time.thread_time()
+    return work(given), time.thread_time() - began
 
 
 def _split(tasks: Sequence[Sequence[Term]], shards: int) -> tuple[list[bytes], int]:
@@ -124,22 +153,29 @@ def _search(given: _Search) -> _Found:
     corpus = AbstractionCorpus.unpack(given.packed)
     packed = given.packed
     if given.accepted:
-        corpus.rewrite(*_abstraction(given.accepted))
+        corpus.rewrite(*_abstraction(given.accepted), given.config.close_uses)
         packed = corpus.pack()
     return _Found(packed, *_bodies(corpus, given.config, CANDIDATES, given.seconds))
 
 
 def _bodies(
-    corpus: AbstractionCorpus, config: CorpusConfig, keep: int, seconds: float | None
+    corpus: AbstractionCorpus, config: CorpusConfig, keep: int, seconds: float
 ) -> tuple[tuple[Body, ...], bool]:
-    """The best few, and whether the search was complete."""
+    """The best few, those found without inverse β first, and whether the search was complete."""
+    plain = (
+        corpus.search(config.search(keep, seconds / 2, inversion_steps=0)).candidates
+        if config.inversion_steps > 0
+        else []
+    )
     searched = corpus.search(config.search(keep, seconds))
-    return tuple((str(each.body), each.arity) for each in searched.candidates), searched.complete
+    bodies = [(str(each.body), each.arity) for each in [*plain, *searched.candidates]]
+    return tuple(dict.fromkeys(bodies)), searched.complete
 
 
 def _measure(given: _Measure) -> list[tuple[int, int, int]]:
     """(saving, uses, tasks) of each body."""
-    uses = AbstractionCorpus.unpack(given.packed).uses_of([_abstraction(body) for body in given.bodies])
+    corpus = AbstractionCorpus.unpack(given.packed)
+    uses = corpus.uses_of([_abstraction(body) for body in given.bodies], given.close_uses)
     return [(use.saving, use.uses, use.tasks) for use in uses]
 
 
@@ -165,20 +201,16 @@ def _merged(
             yield CorpusAbstraction(body, arity, utility, uses)
 
 
-def _result(
-    tasks: Sequence[Sequence[Term]],
-    packed: Sequence[bytes],
-    last: Body | None,
-    accepted: tuple[CorpusAbstraction, ...],
-    before: int,
-    complete: bool,
-) -> CorpusCompression:
-    rewritten: list[list[Term]] = [[] for _ in tasks]
-    after = 0
+def _rewritten(
+    packed: Sequence[bytes], tasks: int, last: Body | None, close_uses: bool
+) -> tuple[list[list[Term]], int]:
+    """The programs of all shards in the order of the tasks, and what they cost."""
+    rewritten: list[list[Term]] = [[] for _ in range(tasks)]
+    cost = 0
     for shard, one in enumerate(packed):
         corpus = AbstractionCorpus.unpack(one)
         if last:
-            corpus.rewrite(*_abstraction(last))
+            corpus.rewrite(*_abstraction(last), close_uses)
         rewritten[shard :: len(packed)] = corpus.programs()
-        after += corpus.total_cost
-    return CorpusCompression(accepted, rewritten, before, after, complete)
+        cost += corpus.total_cost
+    return rewritten, cost

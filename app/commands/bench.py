@@ -6,7 +6,7 @@ import importlib
 
 from app.commands.errors import InputError
 
-BENCHMARKS = ("compression", "compression-scale", "enumeration", "recognition")
+BENCHMARKS = ("compression", "compression-scale", "enumeration", "recognition", "recursive-compression")
 
 
 def run(name: str, as_json: bool, options: list[str]) -> None:

@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from app.commands.errors import InputError
-from engine import EngineError, Term
+from engine import Term
+from library.corpus import Corpus, parse_corpus
 from library.corpus_compression import LEAF_COST, NODE_COST, CorpusConfig
 from library.sharding import compress_in_shards
 
@@ -28,7 +29,7 @@ def run(path: Path, config: CorpusConfig, shards: int, workers: int, as_json: bo
     """Print the result as one object, or for people. Raises InputError for a corpus that can't be read."""
     corpus = read_corpus(path)
     started = time.process_time()
-    result = compress(corpus, config, shards, workers)
+    result = compress(corpus.programs, config, shards, workers)
     here, elsewhere = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     result["cpu_seconds"] = time.process_time() - started + elsewhere.ru_utime + elsewhere.ru_stime
     result["peak_bytes"] = (
@@ -86,39 +87,12 @@ def cost(term: Term) -> int:
     return total
 
 
-def read_corpus(path: Path) -> list[list[Term]]:
-    """One inner list of programs per task, from either form. Raises InputError naming the program."""
+def read_corpus(path: Path) -> Corpus:
+    """Of either form. Raises InputError naming the file and the program."""
     try:
-        data: Any = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError) as error:
+        return parse_corpus(json.loads(path.read_bytes()))
+    except (OSError, ValueError, RecursionError) as error:  # a CorpusError is a ValueError
         raise InputError(f"{path}: {error}") from None
-    if isinstance(data, list) and all(isinstance(text, str) for text in data) and data:
-        groups: list[list[Any]] = [[text] for text in data]
-    elif isinstance(data, dict) and isinstance(data.get("frontiers"), list):
-        groups = [
-            _programs(frontier, path, number) for number, frontier in enumerate(data["frontiers"], start=1)
-        ]
-    else:
-        raise InputError(
-            f"{path}: neither a list of s-expressions (Stitch) nor an object with frontiers (DreamCoder)"
-        )
-    return [[_term(text, path, number) for text in group] for number, group in enumerate(groups, start=1)]
-
-
-def _programs(frontier: Any, path: Path, number: int) -> list[Any]:
-    entries = frontier.get("programs") if isinstance(frontier, dict) else None
-    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        raise InputError(f'{path}: frontier {number} has no list of "programs"')
-    return [entry.get("program") for entry in entries]
-
-
-def _term(text: Any, path: Path, number: int) -> Term:
-    if not isinstance(text, str):
-        raise InputError(f"{path}: program {number} is no text")
-    try:
-        return Term.parse(text)
-    except EngineError as error:
-        raise InputError(f"{path}: program {number}: {error}") from None
 
 
 def _with_names(text: str, named: list[tuple[str, Term]]) -> str:

@@ -48,7 +48,7 @@ struct AbstractionCorpus::Rewritten {
 /// The programs that a call can be put into. Only those where a sub-term matches: a call stands for a sub-term of the
 /// program or is inside the argument of one that does.
 AbstractionCorpus::Rewritten AbstractionCorpus::rewritten_with(TermId call, Inversion& inversion,
-                                                               const Readings& readings) {
+                                                               const Readings& readings, bool close_uses) {
     std::vector<TermId> locations, arguments;
     const auto patterns = readings.patterns();
     for (const TermId subterm : corpus_->subterms()) {
@@ -56,13 +56,14 @@ AbstractionCorpus::Rewritten AbstractionCorpus::rewritten_with(TermId call, Inve
         if (std::any_of(patterns.begin(), patterns.end(), fits)) locations.push_back(subterm);
     }
     Rewritten found{corpus_->programs_with(locations), {}};
-    Rewriter rewriter(terms_, inversion, patterns, call, true);
+    Rewriter rewriter(terms_, inversion, patterns, call, true, close_uses);
     for (const std::int32_t program : found.programs)
         found.terms.push_back(rewriter.rewrite(programs_[static_cast<std::size_t>(program)]));
     return found;
 }
 
-std::vector<AbstractionUse> AbstractionCorpus::uses_of(const std::vector<std::pair<Term, int>>& abstractions) {
+std::vector<AbstractionUse> AbstractionCorpus::uses_of(const std::vector<std::pair<Term, int>>& abstractions,
+                                                      bool close_uses) {
     std::lock_guard lock(mutex_);
     terms_.allow_more(max_rewriting_nodes);
     Inversion inversion(terms_);
@@ -70,7 +71,7 @@ std::vector<AbstractionUse> AbstractionCorpus::uses_of(const std::vector<std::pa
     std::vector<AbstractionUse> uses;
     for (const auto& [abstraction, arity] : abstractions) {
         const Readings readings(terms_, inversion, abstraction, arity);
-        const Rewritten rewritten = rewritten_with(call, inversion, readings);
+        const Rewritten rewritten = rewritten_with(call, inversion, readings, close_uses);
         AbstractionUse use;
         std::vector<int> costs;
         FlatMap known;
@@ -87,12 +88,12 @@ std::vector<AbstractionUse> AbstractionCorpus::uses_of(const std::vector<std::pa
     return uses;
 }
 
-int AbstractionCorpus::rewrite(Term abstraction, int arity) {
+int AbstractionCorpus::rewrite(Term abstraction, int arity, bool close_uses) {
     std::lock_guard lock(mutex_);
     terms_.allow_more(max_rewriting_nodes);
     Inversion inversion(terms_);
     const Readings readings(terms_, inversion, abstraction, arity);
-    const Rewritten rewritten = rewritten_with(terms_.leaf(abstraction), inversion, readings);
+    const Rewritten rewritten = rewritten_with(terms_.leaf(abstraction), inversion, readings, close_uses);
     int changed = 0;
     for (std::size_t i = 0; i < rewritten.programs.size(); ++i) {
         TermId& program = programs_[static_cast<std::size_t>(rewritten.programs[i])];

@@ -31,9 +31,9 @@ class AbstractionCorpus {
     /// The abstractions of more than `least` utility.
     AbstractionSearchResult search(const AbstractionSearchConfig& config, std::int64_t least = 0);
     /// What rewriting with each abstraction, `#(...)` on so many arguments, would do.
-    std::vector<AbstractionUse> uses_of(const std::vector<std::pair<Term, int>>& abstractions);
+    std::vector<AbstractionUse> uses_of(const std::vector<std::pair<Term, int>>& abstractions, bool close_uses);
     /// Rewrites the programs with it, as rewrite_with does. Returns how many changed.
-    int rewrite(Term abstraction, int arity);
+    int rewrite(Term abstraction, int arity, bool close_uses);
 
     /// Of the tasks' cheapest programs; of all programs. Stitch's costs.
     std::int64_t least_cost() const;
@@ -47,7 +47,7 @@ class AbstractionCorpus {
   private:
     AbstractionCorpus();
     struct Rewritten;
-    Rewritten rewritten_with(TermId call, Inversion& inversion, const Readings& readings);
+    Rewritten rewritten_with(TermId call, Inversion& inversion, const Readings& readings, bool close_uses);
     void settle();
 
     mutable std::mutex mutex_;  // Python's lock is not held during calls

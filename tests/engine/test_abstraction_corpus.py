@@ -34,12 +34,12 @@ def test_it_searches_and_rewrites_as_the_functions_do(first: int, steps: int, of
         if not found:
             break
         abstraction = Term.abstraction(found[0].body)
-        after = [rewrite(programs, abstraction, found[0].arity) for programs in tasks]
+        after = [rewrite(programs, abstraction, found[0].arity, steps > 0) for programs in tasks]
         changed = sum(
             a != b for old, new in zip(tasks, after, strict=True) for a, b in zip(old, new, strict=True)
         )
-        least, (use,) = once.least_cost, once.uses_of([(abstraction, found[0].arity)])
-        assert once.rewrite(abstraction, found[0].arity) == changed > 0
+        least, (use,) = once.least_cost, once.uses_of([(abstraction, found[0].arity)], steps > 0)
+        assert once.rewrite(abstraction, found[0].arity, steps > 0) == changed > 0
         assert once.programs() == after
         assert least - once.least_cost == use.saving
         tasks = after

@@ -53,12 +53,15 @@ def test_one_shard_is_the_plain_compression(steps: int) -> None:
 @pytest.mark.parametrize("shards", [2, 3, 7])
 @pytest.mark.parametrize("steps", [0, 1])
 def test_shards_find_what_the_whole_finds(shards: int, steps: int) -> None:
-    """On this corpus the very same first abstractions; each is what rewriting the whole with it saves."""
+    """On this corpus the very same first abstractions, or a better one where inverse β makes more of them."""
     config = CorpusConfig(inversion_steps=steps, iterations=3)
     given = tasks(400)
     whole, parts = compress_corpus(given, config), compress_in_shards(given, config, shards)
     assert parts.complete
-    assert [a.body for a in parts.abstractions] == [a.body for a in whole.abstractions]
+    if steps == 0:
+        assert [a.body for a in parts.abstractions] == [a.body for a in whole.abstractions]
+    # Candidates of shards are measured by rewriting, which finds a few uses more than the search counts.
+    assert parts.abstractions[0].utility >= whole.abstractions[0].utility
     assert parts.cost_before == sum(map(cost, chain.from_iterable(given)))
     assert parts.cost_after == sum(map(cost, chain.from_iterable(parts.tasks)))
     assert expanded(parts.tasks) == expanded(given)
@@ -73,7 +76,9 @@ def test_a_utility_is_that_of_the_whole(first: int, shards: int, steps: int, of_
     found = compress_in_shards(given, config, shards)
     assert found.abstractions
     for abstraction in found.abstractions:
-        after = [rewrite(programs, abstraction.term, abstraction.arity) for programs in now]
+        after = [
+            rewrite(programs, abstraction.term, abstraction.arity, config.close_uses) for programs in now
+        ]
         saved = least_cost(now) - least_cost(after)
         assert abstraction.utility == saved - body_cost(abstraction.body, abstraction.arity) > 0
         calls = sum(str(term).count(str(abstraction.term)) for term in chain.from_iterable(after))
@@ -89,9 +94,9 @@ def test_uses_add_up_over_any_parts(first: int, shards: int, steps: int, of_each
     config = AbstractionSearchConfig(inversion_steps=steps, keep=8, hole_cost=0)
     found = find_abstractions(given, config)
     asked = [(Term.abstraction(candidate.body), candidate.arity) for candidate in found]
-    parts = [AbstractionCorpus(given[i::shards]).uses_of(asked) for i in range(shards)]
+    parts = [AbstractionCorpus(given[i::shards]).uses_of(asked, steps > 0) for i in range(shards)]
     for number, (whole, candidate) in enumerate(
-        zip(AbstractionCorpus(given).uses_of(asked), found, strict=True)
+        zip(AbstractionCorpus(given).uses_of(asked, steps > 0), found, strict=True)
     ):
         assert whole.saving == sum(part[number].saving for part in parts)
         assert whole.uses == sum(part[number].uses for part in parts)
