@@ -20,7 +20,7 @@ from engine import (
     rewrite,
 )
 from library import corpus_compression
-from library.corpus_compression import CorpusConfig, body_cost, compress_corpus
+from library.corpus_compression import Budget, CorpusConfig, body_cost, compress_corpus
 from library.sharding import compress_in_shards
 
 PROGRAMS = [Term.parse(text) for text in corpus(800)]
@@ -130,6 +130,37 @@ def test_a_budget_leaves_the_best_so_far(shards: int) -> None:
     assert not cut.complete
     assert expanded(cut.tasks) == expanded(tasks(800))
     assert cut.cost_after <= cut.cost_before
+
+
+@pytest.mark.parametrize("shards", [1, 3])
+@pytest.mark.parametrize("search_seconds", [0.0, 10.0])
+def test_inverse_beta_is_no_loss(shards: int, search_seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first abstraction is at least as good as without it, even where the search for better ones is cut."""
+    plain = compress_in_shards(tasks(400), CorpusConfig(iterations=1), shards)
+    made = CorpusConfig.search
+
+    def cut(
+        config: CorpusConfig, keep: int, seconds: float, inversion_steps: int | None = None
+    ) -> AbstractionSearchConfig:
+        return made(config, keep, seconds if inversion_steps == 0 else search_seconds, inversion_steps)
+
+    monkeypatch.setattr(CorpusConfig, "search", cut)
+    found = compress_in_shards(tasks(400), CorpusConfig(inversion_steps=2, iterations=1), shards)
+    assert found.abstractions[0].utility >= plain.abstractions[0].utility
+
+
+def test_a_budget_is_spread_over_rounds_and_others_may_draw_on_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    monkeypatch.setattr(corpus_compression.time, "thread_time", lambda: now)
+    budget = Budget(50.0)
+    assert [budget.of_round(rounds).left for rounds in (1, 5, 10, 1000)] == [50.0, 10.0, 5.0, 5.0]
+    budget.charge(20.0)
+    now += 20.0
+    assert (budget.left, budget.of_round(1).left) == (10.0, 10.0)
+    now += 11.0
+    assert budget.spent and budget.left == 0.0
+    assert not Budget(None).spent
+    assert Budget(None).of_round(3).left == corpus_compression.ROUND_SECONDS
 
 
 @pytest.mark.parametrize("shards", [1, 2, 5])
