@@ -2,15 +2,16 @@
 
 Before the search itself there are cheaper ones, whose answers, measured on the whole corpus, it must beat:
 of a sample of the tasks, where they are many, and without inverse β, where there is to be any. They are often
-as good, and they are the answer where a budget ends the search.
+as good, and they are the answer where a budget ends the search. And several abstractions, each the best, may
+together be worse than others: a corpus is also compressed without inverse β all the way.
 """
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from engine import AbstractionCandidate, AbstractionCorpus, AbstractionSearchConfig, AbstractionUse, Term
 
@@ -105,6 +106,9 @@ class Budget:
         if self._ends is not None:
             self._ends -= seconds
 
+    def half(self) -> Budget:
+        return Budget(None if self._ends is None else self.left / 2)
+
     def of_round(self, rounds: int) -> Budget:
         """The share of the next of so many rounds; what it leaves is for the others."""
         return Budget(ROUND_SECONDS if self._ends is None else self.left / min(rounds, _ROUNDS))
@@ -115,7 +119,27 @@ def compress_corpus(tasks: Sequence[Sequence[Term]], config: CorpusConfig) -> Co
 
     Raises EngineError for indices above $63 and settings out of range.
     """
+    return with_and_without_inversion(config, lambda settings, budget: _compress(tasks, settings, budget))
+
+
+def with_and_without_inversion(
+    config: CorpusConfig, compress: Callable[[CorpusConfig, Budget], CorpusCompression]
+) -> CorpusCompression:
+    """The better of two compressions, programs and bodies together; just one where there are no steps."""
     budget = Budget(config.seconds)
+    if config.inversion_steps == 0:
+        return compress(config, budget)
+    plain = compress(replace(config, inversion_steps=0), budget.half())
+    found = compress(config, budget)
+    best = min(found, plain, key=_cost_with_bodies)
+    return replace(best, complete=found.complete and plain.complete)
+
+
+def _cost_with_bodies(found: CorpusCompression) -> int:
+    return found.cost_after + sum(body_cost(each.body, each.arity) for each in found.abstractions)
+
+
+def _compress(tasks: Sequence[Sequence[Term]], config: CorpusConfig, budget: Budget) -> CorpusCompression:
     corpus = AbstractionCorpus(tasks)
     sampled = sample_of(tasks)
     before, complete = corpus.total_cost, True

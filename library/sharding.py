@@ -29,6 +29,7 @@ from library.corpus_compression import (
     body_cost,
     compress_corpus,
     sample_of,
+    with_and_without_inversion,
 )
 
 CANDIDATES = 10
@@ -66,6 +67,15 @@ class _Measure:
     close_uses: bool
 
 
+@dataclass(frozen=True)
+class _Places:
+    """Where shards are worked on: here one by one, or by ``workers`` of an executor."""
+
+    shards: int
+    executor: Executor | None
+    workers: int
+
+
 def compress_in_shards(
     tasks: Sequence[Sequence[Term]],
     config: CorpusConfig,
@@ -83,7 +93,16 @@ def compress_in_shards(
     shards = min(shards, max(1, len(tasks)))
     if shards == 1:
         return compress_corpus(tasks, config)
-    budget = Budget(config.seconds)
+    places = _Places(shards, executor, workers)
+    return with_and_without_inversion(
+        config, lambda settings, budget: _compress(tasks, settings, places, budget)
+    )
+
+
+def _compress(
+    tasks: Sequence[Sequence[Term]], config: CorpusConfig, places: _Places, budget: Budget
+) -> CorpusCompression:
+    shards, workers = places.shards, places.workers
     packed, before = _split(tasks, shards)
     sampled = sample_of(tasks)
     share = _SEARCH_SHARE * min(1.0, workers / shards)
@@ -98,7 +117,7 @@ def compress_in_shards(
         now = budget.of_round(config.iterations - len(accepted))
         seconds = now.left * share if config.seconds is not None else now.left
         searches = [_Search(one, last, config, seconds) for one in packed]
-        found = _on_all(_search, searches, executor, workers, budget)
+        found = _on_all(_search, searches, places, budget)
         packed, last = [each.packed for each in found], None
         complete = complete and all(each.complete for each in found)
         known = [_text(each) for each in ranked[:CANDIDATES]]
@@ -106,7 +125,7 @@ def compress_in_shards(
             known += _bodies(sampled, config, SAMPLE_CANDIDATES, seconds)[0]
         bodies = tuple(dict.fromkeys([*(body for each in found for body in each.bodies), *known]))
         measures = [_Measure(one, bodies, config.close_uses) for one in packed]
-        savings = _on_all(_measure, measures, executor, workers, budget)
+        savings = _on_all(_measure, measures, places, budget)
         ranked = sorted(_merged(bodies, savings, config.min_tasks), key=lambda each: -each.utility)
         if not ranked:
             break
@@ -121,15 +140,14 @@ def compress_in_shards(
 def _on_all(
     work: Callable[[_Given], _Answer],
     given: Sequence[_Given],
-    executor: Executor | None,
-    workers: int,
+    places: _Places,
     budget: Budget,
 ) -> list[_Answer]:
     """The answers in order; the budget pays for what the workers do, side by side."""
-    if executor is None:
+    if places.executor is None:
         return [work(one) for one in given]
-    answers = list(executor.map(_timed, repeat(work), given))
-    budget.charge(sum(seconds for _, seconds in answers) / workers)
+    answers = list(places.executor.map(_timed, repeat(work), given))
+    budget.charge(sum(seconds for _, seconds in answers) / places.workers)
     return [answer for answer, _ in answers]
 
 

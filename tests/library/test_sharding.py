@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from itertools import chain
 from multiprocessing import get_context
 
@@ -20,7 +21,7 @@ from engine import (
     rewrite,
 )
 from library import corpus_compression
-from library.corpus_compression import Budget, CorpusConfig, body_cost, compress_corpus
+from library.corpus_compression import Budget, CorpusCompression, CorpusConfig, body_cost, compress_corpus
 from library.sharding import compress_in_shards
 
 PROGRAMS = [Term.parse(text) for text in corpus(800)]
@@ -74,11 +75,11 @@ def test_a_utility_is_that_of_the_whole(first: int, shards: int, steps: int, of_
     config = CorpusConfig(inversion_steps=steps, iterations=3)
     now = given
     found = compress_in_shards(given, config, shards)
+    plain = compress_in_shards(given, CorpusConfig(iterations=3), shards)
+    closes = steps > 0 and found != plain  # which is the answer where it's better
     assert found.abstractions
     for abstraction in found.abstractions:
-        after = [
-            rewrite(programs, abstraction.term, abstraction.arity, config.close_uses) for programs in now
-        ]
+        after = [rewrite(programs, abstraction.term, abstraction.arity, closes) for programs in now]
         saved = least_cost(now) - least_cost(after)
         assert abstraction.utility == saved - body_cost(abstraction.body, abstraction.arity) > 0
         calls = sum(str(term).count(str(abstraction.term)) for term in chain.from_iterable(after))
@@ -133,9 +134,23 @@ def test_a_budget_leaves_the_best_so_far(shards: int) -> None:
 
 
 @pytest.mark.parametrize("shards", [1, 3])
+def test_the_answer_is_the_better_one_of_with_and_without_inverse_beta(
+    shards: int,
+) -> None:
+    plain = compress_in_shards(tasks(200), CorpusConfig(iterations=3), shards)
+    assert compress_in_shards(tasks(200), CorpusConfig(inversion_steps=1, iterations=3), shards) != plain
+    made = corpus_compression.with_and_without_inversion
+
+    def badly(config: CorpusConfig, budget: Budget) -> CorpusCompression:
+        return plain if config.inversion_steps == 0 else replace(plain, cost_after=plain.cost_before)
+
+    assert made(CorpusConfig(inversion_steps=1), badly) == plain
+
+
+@pytest.mark.parametrize("shards", [1, 3])
 @pytest.mark.parametrize("search_seconds", [0.0, 10.0])
 def test_inverse_beta_is_no_loss(shards: int, search_seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The first abstraction is at least as good as without it, even where the search for better ones is cut."""
+    """The first abstraction is at least as good as without it, even where searches with it are cut."""
     plain = compress_in_shards(tasks(400), CorpusConfig(iterations=1), shards)
     made = CorpusConfig.search
 
