@@ -5,8 +5,10 @@ The native module does the work; this package names what the other rooms may use
 
 from engine._engine import (
     AbstractionCandidate,
+    AbstractionCorpus,
     AbstractionSearchConfig,
     AbstractionSearchResult,
+    AbstractionUse,
     Budget,
     Cancellation,
     Described,
@@ -35,8 +37,10 @@ from engine._engine import (
 
 __all__ = [
     "AbstractionCandidate",
+    "AbstractionCorpus",
     "AbstractionSearchConfig",
     "AbstractionSearchResult",
+    "AbstractionUse",
     "Budget",
     "Cancellation",
     "Described",

@@ -472,6 +472,57 @@ class AbstractionSearchResult:
     @property
     def cpu_seconds(self) -> float: ...
 
+class AbstractionUse:
+    """What an abstraction does to a corpus. The sums over a corpus's parts are those of the whole."""
+
+    @property
+    def saving(self) -> int:
+        """What the tasks' cheapest programs save; the body is not paid for. 100 a leaf, 1 a λ or
+        application.
+        """
+
+    @property
+    def uses(self) -> int:
+        """Calls in the rewritten programs."""
+
+    @property
+    def tasks(self) -> int:
+        """Tasks that gain."""
+
+class AbstractionCorpus:
+    """A corpus to be compressed with one abstraction after the other: it is read once.
+
+    One inner list of programs per task. Raises EngineError for indices above $63.
+    """
+
+    def __init__(self, tasks: Sequence[Sequence[Term]]) -> None: ...
+    def search(self, config: AbstractionSearchConfig = ..., least: int = 0) -> AbstractionSearchResult:
+        """The abstractions of more than ``least`` utility that compress it most."""
+
+    def uses_of(
+        self, abstractions: Sequence[tuple[Term, int]], close_uses: bool = False
+    ) -> list[AbstractionUse]:
+        """What rewriting with each (``#(...)``, arity) would do."""
+
+    def rewrite(self, abstraction: Term, arity: int, close_uses: bool = False) -> int:
+        """Rewrites the programs in place, as the function does; returns how many changed."""
+
+    def programs(self) -> list[list[Term]]: ...
+    def pack(self) -> bytes:
+        """The corpus as bytes, for another process on the same kind of machine."""
+
+    @staticmethod
+    def unpack(packed: bytes) -> AbstractionCorpus:
+        """The inverse of pack; raises EngineError for other bytes."""
+
+    @property
+    def least_cost(self) -> int:
+        """Of the tasks' cheapest programs together: 100 a leaf, 1 a λ or application."""
+
+    @property
+    def total_cost(self) -> int:
+        """Of all programs."""
+
 def search_abstractions(
     corpus: Sequence[Sequence[Term]], config: AbstractionSearchConfig = ...
 ) -> AbstractionSearchResult:
