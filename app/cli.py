@@ -91,6 +91,13 @@ def compress(
     ] = 0,
     max_arity: Annotated[int, typer.Option(min=0, max=8, help="The most arguments of an abstraction.")] = 3,
     iterations: Annotated[int, typer.Option(min=1, max=1000, help="At most so many abstractions.")] = 10,
+    objective: Annotated[
+        str | None,
+        typer.Option(
+            metavar="size|likelihood",
+            help="What to lower: nodes, as Stitch, or nats, as DreamCoder: the default with types and steps.",
+        ),
+    ] = None,
     seconds: Annotated[
         float | None,
         typer.Option(min=0.01, max=86_400, help="CPU seconds; then the best so far is the answer."),
@@ -105,8 +112,10 @@ def compress(
     from app.commands.compress import run
     from library.corpus_compression import CorpusConfig
 
+    if objective not in (None, "size", "likelihood"):
+        raise typer.BadParameter(f"--objective is size or likelihood, not {objective}")
     config = CorpusConfig(inversion_steps, max_arity, iterations, seconds=seconds)
-    run(corpus, config, shards or workers, workers, json)
+    run(corpus, config, objective, shards or workers, workers, json)
 
 
 @application.command()

@@ -95,23 +95,25 @@ class State(Generic[Origin]):
 class Sleep(Generic[Origin]):
     """``language_of`` gives the language with these abstractions."""
 
-    def __init__(self, language_of: Callable[[Sequence[Term]], Language], config: CompressionConfig) -> None:
+    def __init__(
+        self, language_of: Callable[[tuple[Term, ...]], Language], config: CompressionConfig
+    ) -> None:
         self.language_of = language_of
         self.config = config
         self.measure = Measure(Cost(config.structure_penalty, config.aic, config.pseudocounts))
 
-    def run(self, state: State[Origin]) -> State[Origin]:
+    def run(self, state: State[Origin], spent: Callable[[], bool] = lambda: False) -> State[Origin]:
         """Known abstractions used, new ones added and those that don't pay retired, in turn, until that
-        lowers the total no more.
+        lowers the total no more, or the budget is ``spent``.
         """
         state = self.reuse(state)
         left = self.config.max_abstractions
         while True:
             before = state
-            while left > 0 and (better := self.extend(state)):
+            while left > 0 and not spent() and (better := self.extend(state)):
                 state, left = better, left - 1
             state = self.retire(state)
-            if not state.pays_over(before):
+            if spent() or not state.pays_over(before):
                 return state
 
     def measured(

@@ -38,3 +38,18 @@ def arity(abstraction: Term) -> int:
     while body.kind == "lambda":
         count, body = count + 1, body.body
     return count
+
+
+def lowered(term: Term, depth: int = 0) -> Term | None:
+    """The term without the innermost λ around it; None where it uses that λ's variable."""
+    if term.kind == "index":
+        if term.index == depth:
+            return None
+        return Term.index_of(term.index - 1) if term.index > depth else term
+    if term.kind == "lambda":
+        body = lowered(term.body, depth + 1)
+        return None if body is None else Term.lambda_(body)
+    if term.kind == "application":
+        function, argument = lowered(term.function, depth), lowered(term.argument, depth)
+        return None if function is None or argument is None else Term.apply(function, argument)
+    return term

@@ -1,7 +1,7 @@
-"""`wakesleep compress`: the abstractions that make a corpus of programs shorter, on Stitch's costs.
+"""`wakesleep compress`: the abstractions that make a corpus of programs shorter.
 
-Types and a grammar's weights play no part here: a corpus is just terms. (A run's own abstraction sleep is
-library.compression, which minimises nats and knows types.)
+By size, on Stitch's costs: a corpus is just terms. By likelihood: DreamCoder's description length in nats,
+which takes a corpus with types and weights. (A run's own abstraction sleep is library.compression.)
 """
 
 from __future__ import annotations
@@ -19,22 +19,43 @@ from typing import Any
 from app.commands.errors import InputError
 from engine import Term
 from library.corpus import Corpus, parse_corpus
-from library.corpus_compression import LEAF_COST, NODE_COST, CorpusConfig
+from library.corpus_compression import LEAF_COST, NODE_COST, CorpusCompression, CorpusConfig
+from library.likelihood_compression import compress_by_likelihood
 from library.sharding import compress_in_shards
 
 _BYTES_PER_UNIT = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss
 
 
-def run(path: Path, config: CorpusConfig, shards: int, workers: int, as_json: bool) -> None:
-    """Print the result as one object, or for people. Raises InputError for a corpus that can't be read."""
+def run(
+    path: Path, config: CorpusConfig, objective: str | None, shards: int, workers: int, as_json: bool
+) -> None:
+    """Print the result as one object, or for people. Raises InputError for a corpus that can't be read, and
+    for an objective that it doesn't have.
+    """
     corpus = read_corpus(path)
+    if objective is None:
+        likelihood = corpus.typed and config.inversion_steps > 0 and shards == 1
+        objective = "likelihood" if likelihood else "size"
+    if objective == "likelihood" and not corpus.typed:
+        raise InputError(
+            f"{path}: --objective likelihood needs a corpus in DreamCoder's form, which has types"
+        )
+    if objective == "likelihood" and shards > 1:
+        raise InputError(
+            "--objective likelihood searches a corpus in one piece: leave out --shards and --workers"
+        )
     started = time.process_time()
-    result = compress(corpus.programs, config, shards, workers)
+    if objective == "likelihood":
+        by_likelihood = compress_by_likelihood(corpus, config)
+        result = as_json_object(by_likelihood.found)
+        nats = {"nats_before": by_likelihood.nats_before, "nats_after": by_likelihood.nats_after}
+    else:
+        result, nats = compress(corpus.programs, config, shards, workers), {}
+    result = result | {"objective": objective, **nats}
     here, elsewhere = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     result["cpu_seconds"] = time.process_time() - started + elsewhere.ru_utime + elsewhere.ru_stime
-    result["peak_bytes"] = (
-        max(here.ru_maxrss, elsewhere.ru_maxrss) * _BYTES_PER_UNIT
-    )  # of the largest process
+    largest = max(here.ru_maxrss, elsewhere.ru_maxrss)  # of the processes
+    result["peak_bytes"] = largest * _BYTES_PER_UNIT
     if as_json:
         print(json.dumps(result))
         return
@@ -56,6 +77,11 @@ def compress(
     pool = ProcessPoolExecutor(workers, get_context("spawn")) if parallel else nullcontext()
     with pool as executor:
         found = compress_in_shards(corpus, config, shards, executor, workers)
+    return as_json_object(found)
+
+
+def as_json_object(found: CorpusCompression) -> dict[str, Any]:
+    """With names for the abstractions, in the order they were found."""
     abstractions: list[dict[str, Any]] = []
     named: list[tuple[str, Term]] = []
     for number, each in enumerate(found.abstractions):
