@@ -91,12 +91,31 @@ def compress(
     ] = 0,
     max_arity: Annotated[int, typer.Option(min=0, max=8, help="The most arguments of an abstraction.")] = 3,
     iterations: Annotated[int, typer.Option(min=1, max=1000, help="At most so many abstractions.")] = 10,
+    objective: Annotated[
+        str | None,
+        typer.Option(
+            metavar="size|likelihood",
+            help="What to lower: nodes, as Stitch, or nats, as DreamCoder: the default with types and steps.",
+        ),
+    ] = None,
+    seconds: Annotated[
+        float | None,
+        typer.Option(min=0.01, max=86_400, help="CPU seconds; then the best so far is the answer."),
+    ] = None,
+    shards: Annotated[
+        int | None, typer.Option(min=1, max=10_000, help="Parts that are searched one by one; bounds memory.")
+    ] = None,
+    workers: Annotated[int, typer.Option(min=1, max=256, help="Shards searched side by side.")] = 1,
     json: Json = False,
 ) -> None:
     """Find the abstractions that make a corpus of programs shorter."""
     from app.commands.compress import run
+    from library.corpus_compression import CorpusConfig
 
-    run(corpus, inversion_steps, max_arity, iterations, json)
+    if objective not in (None, "size", "likelihood"):
+        raise typer.BadParameter(f"--objective is size or likelihood, not {objective}")
+    config = CorpusConfig(inversion_steps, max_arity, iterations, seconds=seconds)
+    run(corpus, config, objective, shards or workers, workers, json)
 
 
 @application.command()
@@ -148,7 +167,10 @@ def bench(
     context: typer.Context,
     name: Annotated[
         str,
-        typer.Argument(help="The benchmark: compression, recursive_compression, enumeration or recognition."),
+        typer.Argument(
+            help="The benchmark: compression, compression-scale, enumeration, recognition or "
+            "recursive-compression."
+        ),
     ],
     json: Json = False,
 ) -> None:

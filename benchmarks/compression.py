@@ -26,6 +26,7 @@ from app.commands.compress import compress, cost, read_corpus
 from app.commands.errors import InputError
 from benchmarks.row import DATA, Row, print_rows
 from engine import Term
+from library.corpus_compression import CorpusConfig
 
 ARITY = {"bridge": 2}
 """Where it isn't 3: Stitch's published run on bridge has 2."""
@@ -85,7 +86,8 @@ def _measured(which: str, corpus: Path) -> Measured:
 
 
 def _ours(corpus: Path) -> list[str]:
-    return compress(read_corpus(corpus).programs, 0, _arity(corpus), ITERATIONS)["rewritten"]
+    config = CorpusConfig(max_arity=_arity(corpus), iterations=ITERATIONS)
+    return compress(read_corpus(corpus).programs, config)["rewritten"]
 
 
 def _stitch(corpus: Path) -> list[str]:

@@ -7,7 +7,7 @@ abstraction came up that *is* the function: applied to random lists and function
 order, it gives what Python's gives. Stitch's setting, 0 steps, is run for comparison: it may meet such a
 function too, but only in those programs that call what they do per element on the very same arguments.
 
-    wakesleep bench recursive_compression
+    wakesleep bench recursive-compression
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ class Found:
 
 
 def main(options: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(prog="wakesleep bench recursive_compression", description=__doc__)
+    parser = argparse.ArgumentParser(prog="wakesleep bench recursive-compression", description=__doc__)
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args(options)
     if not TASKS.exists():

@@ -1,5 +1,5 @@
 """Programs for DreamCoder's 20 recursive list tasks, in McCarthy's primitives: the corpus of ``bench
-recursive_compression``.
+recursive-compression``.
 
 They are written by hand, each the plain recursion that the task's name suggests, through ``fix1`` alone:
 neither `map` nor `fold` is there to be copied. As a corpus for ``wakesleep compress``: ``python -m

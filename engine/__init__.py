@@ -5,10 +5,14 @@ The native module does the work; this package names what the other rooms may use
 
 from engine._engine import (
     AbstractionCandidate,
+    AbstractionCorpus,
     AbstractionSearchConfig,
     AbstractionSearchResult,
+    AbstractionUse,
     Budget,
     Cancellation,
+    Described,
+    Describer,
     EngineError,
     Failure,
     Grammar,
@@ -33,10 +37,14 @@ from engine._engine import (
 
 __all__ = [
     "AbstractionCandidate",
+    "AbstractionCorpus",
     "AbstractionSearchConfig",
     "AbstractionSearchResult",
+    "AbstractionUse",
     "Budget",
     "Cancellation",
+    "Described",
+    "Describer",
     "EngineError",
     "Failure",
     "Grammar",

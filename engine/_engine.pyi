@@ -329,6 +329,51 @@ class NodeCost:
     @property
     def leaf(self) -> float: ...
 
+class Described:
+    """Frontiers and what a language makes of them, with θ fitted to them by inside–outside."""
+
+    @property
+    def programs(self) -> list[list[Term]]: ...
+    @property
+    def log_likelihoods(self) -> list[list[float]]:
+        """ln P[x|ρ] of the programs."""
+
+    @property
+    def log_priors(self) -> list[list[float]]:
+        """ln P[ρ|L] of the programs; −inf for what the language can't derive."""
+
+    @property
+    def weights(self) -> NDArray[np.float64]:
+        """ln θ, shape [1, productions + 1]; the last is the variables'."""
+
+    @property
+    def log_evidence(self) -> float:
+        """Σ over frontiers of ln Σ_ρ P[x|ρ] P[ρ|L], in nats."""
+
+class Describer:
+    """Measures frontiers under one language after another, and keeps what it learns of their programs.
+
+    A frontier is (request, η-long programs, ln P[x|ρ] of each). Not for several threads at once.
+    """
+
+    def __init__(self, pseudocounts: float, refits: int) -> None: ...
+    def describe(
+        self, language: Language, frontiers: Sequence[tuple[Type, Sequence[Term], Sequence[float]]]
+    ) -> Described: ...
+    def rewrite(
+        self,
+        language: Language,
+        described: Described,
+        abstraction: Term,
+        arity: int,
+    ) -> Described | None:
+        """Each program with calls of an abstraction of the language, where that makes it more probable. None
+        where nothing changes.
+
+        A rewriting counts only if it has the request's type and the β-normal form, abstractions spelled out,
+        of the original. Programs that become equal are one.
+        """
+
 class VersionSpaces:
     """Sets of refactorings of programs that share their parts; each set is a number this object hands out.
 
@@ -426,6 +471,57 @@ class AbstractionSearchResult:
     def patterns(self) -> int: ...
     @property
     def cpu_seconds(self) -> float: ...
+
+class AbstractionUse:
+    """What an abstraction does to a corpus. The sums over a corpus's parts are those of the whole."""
+
+    @property
+    def saving(self) -> int:
+        """What the tasks' cheapest programs save; the body is not paid for. 100 a leaf, 1 a λ or
+        application.
+        """
+
+    @property
+    def uses(self) -> int:
+        """Calls in the rewritten programs."""
+
+    @property
+    def tasks(self) -> int:
+        """Tasks that gain."""
+
+class AbstractionCorpus:
+    """A corpus to be compressed with one abstraction after the other: it is read once.
+
+    One inner list of programs per task. Raises EngineError for indices above $63.
+    """
+
+    def __init__(self, tasks: Sequence[Sequence[Term]]) -> None: ...
+    def search(self, config: AbstractionSearchConfig = ..., least: int = 0) -> AbstractionSearchResult:
+        """The abstractions of more than ``least`` utility that compress it most."""
+
+    def uses_of(
+        self, abstractions: Sequence[tuple[Term, int]], close_uses: bool = False
+    ) -> list[AbstractionUse]:
+        """What rewriting with each (``#(...)``, arity) would do."""
+
+    def rewrite(self, abstraction: Term, arity: int, close_uses: bool = False) -> int:
+        """Rewrites the programs in place, as the function does; returns how many changed."""
+
+    def programs(self) -> list[list[Term]]: ...
+    def pack(self) -> bytes:
+        """The corpus as bytes, for another process on the same kind of machine."""
+
+    @staticmethod
+    def unpack(packed: bytes) -> AbstractionCorpus:
+        """The inverse of pack; raises EngineError for other bytes."""
+
+    @property
+    def least_cost(self) -> int:
+        """Of the tasks' cheapest programs together: 100 a leaf, 1 a λ or application."""
+
+    @property
+    def total_cost(self) -> int:
+        """Of all programs."""
 
 def search_abstractions(
     corpus: Sequence[Sequence[Term]], config: AbstractionSearchConfig = ...

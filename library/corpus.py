@@ -1,7 +1,7 @@
-"""Corpora of programs to compress: Stitch's form, a list of s-expressions, and DreamCoder's compression input.
+"""Corpora of programs to compress: Stitch's list of s-expressions, and DreamCoder's compression input.
 
-Only what was already loaded is read here. Stitch's programs are plain terms, with neither types nor names that
-are checked; DreamCoder's are checked against the types of its language, and come out η-long.
+Only what was already loaded is read here. Stitch's programs are plain terms, with neither types nor names
+that are checked; DreamCoder's are checked against the types of its language.
 """
 
 from __future__ import annotations
@@ -20,16 +20,19 @@ class CorpusError(ValueError):
 
 @dataclass(frozen=True)
 class CorpusTask:
-    """A task's programs; DreamCoder's form also has a ``request``, and log P[x|ρ] in nats of each program."""
+    """A task's programs, as given. DreamCoder's form also has their ``request``, and of each the η-long form
+    and log P[x|ρ] in nats.
+    """
 
     programs: tuple[Term, ...]
     request: Type | None = None
+    eta_long: tuple[Term, ...] = ()
     log_likelihoods: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
 class CorpusSettings:
-    """What DreamCoder's file asks for. ``aic`` is in nats a production, ``structure_penalty`` in nats a node."""
+    """What DreamCoder's file asks for. ``aic``: nats a production; ``structure_penalty``: nats a node."""
 
     max_arity: int = 3
     top_k: int = 2
@@ -142,12 +145,14 @@ def _task(frontier: Any, number: int, language: Language) -> CorpusTask:
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise CorpusError(f'{where}: it needs a list of "programs"')
     request = _type(frontier.get("request"), where)
-    programs: dict[Term, float] = {}
+    programs: list[Term] = []
+    written: list[Term] = []
+    log_likelihoods: list[float] = []
     for place, entry in enumerate(entries, start=1):
         here = f"{where}, program {place}"
         term = _term(entry.get("program"), here)
         try:
-            written = language.eta_long(term, request)
+            written.append(language.eta_long(term, request))
         except (IllTyped, UnknownName) as error:
             raise CorpusError(f"{here}: {error}") from None
         likelihood = entry.get("logLikelihood", 0.0)
@@ -155,8 +160,9 @@ def _task(frontier: Any, number: int, language: Language) -> CorpusTask:
             raise CorpusError(f"{here}: logLikelihood is a number, not {likelihood!r}")
         if not math.isfinite(likelihood):
             raise CorpusError(f"{here}: logLikelihood is {likelihood}, and must be finite")
-        programs.setdefault(written, float(likelihood))
-    return CorpusTask(tuple(programs), request, tuple(programs.values()))
+        programs.append(term)
+        log_likelihoods.append(float(likelihood))
+    return CorpusTask(tuple(programs), request, tuple(written), tuple(log_likelihoods))
 
 
 def _type(given: Any, where: str) -> Type:

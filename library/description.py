@@ -3,19 +3,19 @@ library.
 
 In nats: ``structure_penalty`` for each node of each abstraction, ``aic`` for each production, and for each
 task −log Σ_ρ P[x|ρ] P[ρ|L] over the whole frontier (log-sum-exp, so a task with several good programs gains
-from all of them). θ is refitted to the frontiers for every library that is measured.
+from all of them). θ is refitted to the frontiers for every library that is measured. The engine does the
+sums (``Describer``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
-import numpy as np
-
-from engine import Grammar, Language, Term, Type
-from library.domain import Domain
-from library.weights import WeightedProgram, Weights, fit, posterior_shares
+from engine import Described, Describer, Language, Term, Type
+from library.refactoring import arity
+from library.weights import Weights
 
 _REFITS = 2
 """Posterior shares and θ depend on each other: so many rounds, starting from the uniform grammar."""
@@ -42,48 +42,45 @@ class Cost:
 
 @dataclass(frozen=True)
 class Description:
-    """What a library makes of the frontiers. ``log_priors`` and ``best`` (index of each task's most probable
-    program) are parallel to them.
+    """What a language makes of its frontiers, with θ fitted to them. ``nats`` is inf where a task has no
+    program of non-zero probability.
     """
 
     language: Language
-    weights: Weights
     nats: float
-    log_priors: tuple[tuple[float, ...], ...]
-    best: tuple[int, ...]
+    described: Described
 
-    def grammar(self) -> Grammar:
-        return Grammar(self.language, self.weights)
-
-
-def describe(
-    domain: Domain, abstractions: Sequence[Term], frontiers: Sequence[Frontier], cost: Cost
-) -> Description:
-    """Fits θ and measures; ``nats`` is inf where a task has no program of non-zero probability."""
-    language = domain.language(abstractions)
-    grammar = Grammar.uniform(language)
-    log_priors = _log_priors(grammar, frontiers)
-    for _ in range(_REFITS):
-        shared = [
-            [
-                WeightedProgram(term, frontier.request, share)
-                for term, share in zip(
-                    frontier.terms, posterior_shares(_joints(frontier, priors)), strict=True
-                )
-            ]
-            for frontier, priors in zip(frontiers, log_priors, strict=True)
-        ]
-        weights = fit(language, shared, cost.pseudocounts)
-        grammar = Grammar(language, weights)
-        log_priors = _log_priors(grammar, frontiers)
-    joints = [_joints(frontier, priors) for frontier, priors in zip(frontiers, log_priors, strict=True)]
-    nats = cost.aic * len(language.productions)
-    nats += cost.structure_penalty * sum(structure_size(abstraction) for abstraction in abstractions)
-    nats -= sum(float(np.logaddexp.reduce(joint)) for joint in joints)
-    best = tuple(int(np.argmax(joint)) for joint in joints)
-    return Description(language, grammar.weights, float(nats), tuple(map(tuple, log_priors)), best)
+    @property
+    def weights(self) -> Weights:
+        return self.described.weights
 
 
+class Measure:
+    """Measures frontiers under one library after another; what it learns of a program serves all of them."""
+
+    def __init__(self, cost: Cost) -> None:
+        self.cost = cost
+        self._describer = Describer(cost.pseudocounts, _REFITS)
+
+    def describe(self, language: Language, frontiers: Sequence[Frontier]) -> Description:
+        rows = [(frontier.request, frontier.terms, frontier.log_likelihoods) for frontier in frontiers]
+        return self._description(language, self._describer.describe(language, rows))
+
+    def rewrite(self, language: Language, description: Description, abstraction: Term) -> Description | None:
+        """The programs with calls of the abstraction, one of the language's, where that makes it more
+        probable; None where that changes no program.
+        """
+        found = self._describer.rewrite(language, description.described, abstraction, arity(abstraction))
+        return self._description(language, found) if found else None
+
+    def _description(self, language: Language, described: Described) -> Description:
+        learned = [term for term in language.terms if term.kind == "abstraction"]
+        nats = self.cost.aic * len(language.productions) - described.log_evidence
+        nats += self.cost.structure_penalty * sum(map(structure_size, learned))
+        return Description(language, nats, described)
+
+
+@cache
 def structure_size(abstraction: Term) -> int:
     """Leaves and lambdas of the body, without the lambdas that bind its parameters.
 
@@ -101,15 +98,3 @@ def structure_size(abstraction: Term) -> int:
     while body.kind == "lambda":
         body = body.body
     return size(body)
-
-
-def _log_priors(grammar: Grammar, frontiers: Sequence[Frontier]) -> list[list[float]]:
-    return [
-        [grammar.log_likelihood(term, frontier.request) for term in frontier.terms] for frontier in frontiers
-    ]
-
-
-def _joints(frontier: Frontier, log_priors: Sequence[float]) -> list[float]:
-    return [
-        prior + likelihood for prior, likelihood in zip(log_priors, frontier.log_likelihoods, strict=True)
-    ]

@@ -1,4 +1,4 @@
-"""The types of the primitives that DreamCoder's published compression inputs use: those files only name them."""
+"""The types of the primitives in DreamCoder's published compression inputs: those files only name them."""
 
 from __future__ import annotations
 

@@ -1,12 +1,10 @@
-"""Programs rewritten with an abstraction, or without it, and never changed in meaning."""
+"""Terms taken apart, and abstractions replaced in them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator
 
-from engine import IllTyped, Language, Term, Type, rewrite
-from library.description import Frontier
+from engine import Term
 
 
 def substitute(term: Term, replacement: Callable[[Term], Term | None]) -> Term:
@@ -42,40 +40,16 @@ def arity(abstraction: Term) -> int:
     return count
 
 
-def refactor(language: Language, frontiers: Sequence[Frontier], abstraction: Term) -> list[Frontier] | None:
-    """All programs rewritten with the abstraction, η-long; None if that changes none of them.
-
-    A rewriting is kept only if it is well typed in the language and its β-normal form, every abstraction
-    spelled out, is that of the original.
-    """
-    written: list[Frontier] = []
-    for frontier in frontiers:
-        rewritten = rewrite(list(frontier.terms), abstraction, arity(abstraction))
-        terms = (
-            _checked(language, *pair, frontier.request)
-            for pair in zip(frontier.terms, rewritten, strict=True)
-        )
-        written.append(replace(frontier, terms=tuple(terms)))
-    return None if written == list(frontiers) else written
-
-
-def distinct(frontier: Frontier) -> Frontier:
-    """The frontier without programs that are there already."""
-    first = {term: i for i, term in reversed(list(enumerate(frontier.terms)))}
-    kept = sorted(first.values())
-    return replace(
-        frontier,
-        terms=tuple(frontier.terms[i] for i in kept),
-        log_likelihoods=tuple(frontier.log_likelihoods[i] for i in kept),
-    )
-
-
-def _checked(language: Language, original: Term, rewritten: Term, request: Type) -> Term:
-    if rewritten == original:
-        return original
-    try:
-        rewritten = language.eta_long(rewritten, request)
-    except IllTyped:
-        return original
-    meant = language.eta_long(original.beta_normal(), request)
-    return rewritten if language.eta_long(rewritten.beta_normal(), request) == meant else original
+def lowered(term: Term, depth: int = 0) -> Term | None:
+    """The term without the innermost λ around it; None where it uses that λ's variable."""
+    if term.kind == "index":
+        if term.index == depth:
+            return None
+        return Term.index_of(term.index - 1) if term.index > depth else term
+    if term.kind == "lambda":
+        body = lowered(term.body, depth + 1)
+        return None if body is None else Term.lambda_(body)
+    if term.kind == "application":
+        function, argument = lowered(term.function, depth), lowered(term.argument, depth)
+        return None if function is None or argument is None else Term.apply(function, argument)
+    return term

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from typer.testing import CliRunner
@@ -22,6 +23,7 @@ from benchmarks.recursive_compression import (
     is_function,
 )
 from benchmarks.recursive_programs import MCCARTHY, PROGRAMS
+from benchmarks.synthetic_corpus import LEAVES, corpus, leaves
 from engine import Grammar, Term, Type
 from library.domain import get_domain
 
@@ -131,6 +133,25 @@ def test_compression_measures_a_corpus(tmp_path: Path) -> None:
     assert measured["cpu_seconds"] > 0
     assert measured["peak_mib"] > 0
     assert measured["ratio"] == pytest.approx(706 / 201)  # (f (g a x) (g a x)), and (fn_0 x)
+
+
+def test_compression_is_measured_at_several_sizes(tmp_path: Path) -> None:
+    plot = tmp_path / "plot.svg"
+    small = ["--sizes", "20", "60", "--shards", "1", "3", "--iterations", "1", "--plot", str(plot)]
+    done = CliRunner().invoke(application, ["bench", "compression-scale", "--json", *small])
+    assert done.exit_code == 0, done.output
+    values = {row["name"]: row["value"] for row in json.loads(done.stdout)["rows"]}
+    assert len(values) == 2 * 2 * 2 + 2 * 2
+    assert all(value > 0 for name, value in values.items() if "growth" not in name)
+    drawn = ElementTree.fromstring(plot.read_text())
+    assert len(drawn.findall(".//{*}polyline")) == 4
+
+
+def test_a_synthetic_corpus_is_distinct_and_starts_any_larger_one() -> None:
+    programs = corpus(300, seed=3)
+    assert len(set(programs)) == 300
+    assert programs[:100] == corpus(100, seed=3) != corpus(100, seed=4)
+    assert all(LEAVES[0] <= leaves(Term.parse(program)) <= LEAVES[1] for program in programs)
 
 
 CORPUS = [Term.parse(program) for program in PROGRAMS.values()]

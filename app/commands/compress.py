@@ -1,7 +1,7 @@
-"""`wakesleep compress`: the abstractions that make a corpus of programs shorter, on Stitch's costs.
+"""`wakesleep compress`: the abstractions that make a corpus of programs shorter.
 
-Types and a grammar's weights play no part here: a corpus is just terms. (A run's own abstraction sleep is
-library.compression, which minimises nats and knows types.)
+By size, on Stitch's costs: a corpus is just terms. By likelihood: DreamCoder's description length in nats,
+which takes a corpus with types and weights. (A run's own abstraction sleep is library.compression.)
 """
 
 from __future__ import annotations
@@ -10,64 +10,90 @@ import json
 import resource
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import nullcontext
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 from app.commands.errors import InputError
-from engine import AbstractionSearchConfig, Term, find_abstractions, rewrite
+from engine import Term
 from library.corpus import Corpus, parse_corpus
+from library.corpus_compression import LEAF_COST, NODE_COST, CorpusCompression, CorpusConfig
+from library.likelihood_compression import compress_by_likelihood
+from library.sharding import compress_in_shards
 
-LEAF_COST, NODE_COST = 100, 1  # Stitch's: a primitive, variable or abstraction; an application or λ
 _BYTES_PER_UNIT = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss
 
 
-def run(path: Path, inversion_steps: int, max_arity: int, iterations: int, as_json: bool) -> None:
-    """Print the result as one object, or for people. Raises InputError for a corpus that can't be read."""
+def run(
+    path: Path, config: CorpusConfig, objective: str | None, shards: int, workers: int, as_json: bool
+) -> None:
+    """Print the result as one object, or for people. Raises InputError for a corpus that can't be read, and
+    for an objective that it doesn't have.
+    """
     corpus = read_corpus(path)
+    if objective is None:
+        likelihood = corpus.typed and config.inversion_steps > 0 and shards == 1
+        objective = "likelihood" if likelihood else "size"
+    if objective == "likelihood" and not corpus.typed:
+        raise InputError(
+            f"{path}: --objective likelihood needs a corpus in DreamCoder's form, which has types"
+        )
+    if objective == "likelihood" and shards > 1:
+        raise InputError(
+            "--objective likelihood searches a corpus in one piece: leave out --shards and --workers"
+        )
     started = time.process_time()
-    result = compress(corpus.programs, inversion_steps, max_arity, iterations)
-    result["cpu_seconds"] = time.process_time() - started
-    result["peak_bytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _BYTES_PER_UNIT
+    if objective == "likelihood":
+        by_likelihood = compress_by_likelihood(corpus, config)
+        result = as_json_object(by_likelihood.found)
+        nats = {"nats_before": by_likelihood.nats_before, "nats_after": by_likelihood.nats_after}
+    else:
+        result, nats = compress(corpus.programs, config, shards, workers), {}
+    result = result | {"objective": objective, **nats}
+    here, elsewhere = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    result["cpu_seconds"] = time.process_time() - started + elsewhere.ru_utime + elsewhere.ru_stime
+    largest = max(here.ru_maxrss, elsewhere.ru_maxrss)  # of the processes
+    result["peak_bytes"] = largest * _BYTES_PER_UNIT
     if as_json:
         print(json.dumps(result))
         return
     for abstraction in result["abstractions"]:
         figures = f"{abstraction['arity']} arguments, {abstraction['uses']} uses"
         print(f"{abstraction['name']} ({figures}): {abstraction['body']}")
-    print(f"ratio {result['ratio']:.2f} in {result['cpu_seconds']:.2f} CPU seconds", file=sys.stderr)
+    cut = "" if result["complete"] else "; a budget ended the search"
+    print(f"ratio {result['ratio']:.2f} in {result['cpu_seconds']:.2f} CPU seconds{cut}", file=sys.stderr)
 
 
 def compress(
-    corpus: list[list[Term]], inversion_steps: int, max_arity: int, iterations: int
+    corpus: list[list[Term]], config: CorpusConfig, shards: int = 1, workers: int = 1
 ) -> dict[str, Any]:
-    """Up to `iterations` abstractions, each the best for what the ones before left of the corpus."""
-    config = AbstractionSearchConfig(
-        inversion_steps=inversion_steps, max_arity=max_arity, keep=1, hole_cost=0
-    )
-    sizes = [len(programs) for programs in corpus]
-    terms = [term for programs in corpus for term in programs]
-    before = after = sum(map(cost, terms))
+    """Up to `iterations` abstractions, each the best for what the ones before left of the corpus.
+
+    More than one worker: processes that search shards side by side.
+    """
+    parallel = workers > 1 and shards > 1
+    pool = ProcessPoolExecutor(workers, get_context("spawn")) if parallel else nullcontext()
+    with pool as executor:
+        found = compress_in_shards(corpus, config, shards, executor, workers)
+    return as_json_object(found)
+
+
+def as_json_object(found: CorpusCompression) -> dict[str, Any]:
+    """With names for the abstractions, in the order they were found."""
     abstractions: list[dict[str, Any]] = []
     named: list[tuple[str, Term]] = []
-    for number in range(iterations):
-        found = find_abstractions(_grouped(terms, sizes), config)
-        if not found:
-            break
-        best = found[0]
-        term = Term.abstraction(best.body)
-        rewritten = rewrite(terms, term, best.arity, close_uses=inversion_steps > 0)
-        cheaper = sum(map(cost, rewritten))
-        if cheaper >= after:
-            break
+    for number, each in enumerate(found.abstractions):
         name = f"fn_{number}"
-        body = _with_names(str(best.body), named)
-        abstractions.append({"name": name, "body": body, "arity": best.arity, "uses": best.uses})
-        named.append((name, term))
-        terms, after = rewritten, cheaper
+        body = _with_names(str(each.body), named)
+        abstractions.append({"name": name, "body": body, "arity": each.arity, "uses": each.uses})
+        named.append((name, each.term))
     return {
         "abstractions": abstractions,
-        "rewritten": [_with_names(str(term), named) for term in terms],
-        "ratio": before / max(1, after),
+        "rewritten": [_with_names(str(term), named) for programs in found.tasks for term in programs],
+        "ratio": found.cost_before / max(1, found.cost_after),
+        "complete": found.complete,
     }
 
 
@@ -93,11 +119,6 @@ def read_corpus(path: Path) -> Corpus:
         return parse_corpus(json.loads(path.read_bytes()))
     except (OSError, ValueError, RecursionError) as error:  # a CorpusError is a ValueError
         raise InputError(f"{path}: {error}") from None
-
-
-def _grouped(terms: list[Term], sizes: list[int]) -> list[list[Term]]:
-    rest = iter(terms)
-    return [[next(rest) for _ in range(size)] for size in sizes]
 
 
 def _with_names(text: str, named: list[tuple[str, Term]]) -> str:

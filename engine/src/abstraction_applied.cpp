@@ -24,18 +24,18 @@ constexpr std::size_t between_checks = 8;
 /// The terms that an applied parameter may take out of a hole's contents, and what each does in each row.
 struct Expansion::Shortlist {
     struct Effect {
-        std::uint64_t covers = 0;  // occurrences of local variables inside it
-        int saving = 0;            // cost of the content less with a variable in its place
+        std::size_t row;
+        std::uint64_t covers;  // occurrences of local variables inside the term
+        int saving;            // cost of the content less with a variable in its place
     };
     std::vector<TermId> terms;
-    std::vector<bool> local;                            // whether a term has local variables
-    std::vector<Effect> effects;                        // [row * terms.size() + term]
-    std::vector<int> places;                            // of the programs that each row stands for
-    std::vector<const Inversion::Content*> contents;    // one a row; nullptr where anything would do
-    std::vector<const Inversion::Candidates*> candidates;  // some for each row:
+    std::vector<bool> local;                             // whether a term has local variables
+    std::vector<std::vector<Effect>> effects;            // of each term, rows ascending
+    std::vector<int> places;                             // of the programs that each row stands for
+    std::vector<std::size_t> closed_rows;                // whose contents use no local variable
+    std::vector<const Inversion::Content*> contents;     // one a row; nullptr where anything would do
+    std::vector<const Inversion::Candidates*> candidates;  // some for each row, no term twice:
     std::vector<std::size_t> ends;                         // where each row's end
-
-    const Effect& effect(std::size_t row, std::size_t term) const { return effects[row * terms.size() + term]; }
 
     template <class Visit>
     void for_each_candidate(Visit&& visit) const {
@@ -55,6 +55,7 @@ Expansion::Shortlist Expansion::look_into(const PatternState& state) {
         for (const auto& occurrence : corpus_.occurrences(state.locations[row])) found.places.back() += occurrence.count;
         found.contents.push_back(content == no_term ? nullptr : &inversion_.look_into(content, hole.depth));
         if (content != no_term) {
+            if (found.contents.back()->local_occurrences == 0) found.closed_rows.push_back(row);
             found.candidates.push_back(&found.contents.back()->candidates);
             found.candidates.push_back(&inversion_.closed_in(content));
             if (!state.arguments.empty()) {
@@ -113,10 +114,10 @@ Expansion::Shortlist Expansion::shortlist(const PatternState& state) {
         position[result.terms[i]] = i;
         result.local.push_back(support[result.terms[i]].local);
     }
-    result.effects.resize(state.rows() * result.terms.size());
+    result.effects.resize(result.terms.size());
     result.for_each_candidate([&](std::size_t row, const Inversion::Candidate& candidate) {
         if (const auto found = position.find(candidate.term); found != position.end())
-            result.effects[row * result.terms.size() + found->second] = {candidate.covers, candidate.saving};
+            result.effects[found->second].push_back({row, candidate.covers, candidate.saving});
     });
     return result;
 }
@@ -152,14 +153,27 @@ bool Expansion::covers_some_rows(const PatternState& state, const Shortlist& sho
     for (const std::size_t term : chosen) says_more |= !shortlist.local[term];
     unsigned needed = 0;
     std::array<std::int64_t, max_list> saved{};
-    for (std::size_t row = 0; row < state.rows(); ++row) {
-        if (!shortlist.contents[row]) continue;
+    // Rows that need none of the terms or hold one, in order.
+    const std::vector<std::size_t>& closed = shortlist.closed_rows;
+    std::size_t next_closed = 0;
+    std::array<std::size_t, max_list> next{};
+    for (;;) {
+        std::size_t row = next_closed < closed.size() ? closed[next_closed] : state.rows();
+        for (std::size_t i = 0; i < chosen.size(); ++i) {
+            const auto& effects = shortlist.effects[chosen[i]];
+            if (next[i] < effects.size()) row = std::min(row, effects[next[i]].row);
+        }
+        if (row == state.rows()) break;
+        if (next_closed < closed.size() && closed[next_closed] == row) ++next_closed;
         const Inversion::Content& content = *shortlist.contents[row];
         const std::uint64_t wanted = content.local_occurrences;
+        std::array<Shortlist::Effect, max_list> here{};
         std::uint64_t together = 0;
         int saving = 0;  // at most: where one term lies inside another, they don't add up
-        for (const std::size_t term : chosen) {
-            const Shortlist::Effect& effect = shortlist.effect(row, term);
+        for (std::size_t i = 0; i < chosen.size(); ++i) {
+            const auto& effects = shortlist.effects[chosen[i]];
+            if (next[i] == effects.size() || effects[next[i]].row != row) continue;
+            const Shortlist::Effect& effect = here[i] = effects[next[i]++];
             together |= effect.covers;
             saving += effect.saving;
         }
@@ -171,9 +185,9 @@ bool Expansion::covers_some_rows(const PatternState& state, const Shortlist& sho
         for (std::size_t i = 0; i < chosen.size(); ++i) {
             std::uint64_t others = 0;
             for (std::size_t j = 0; j < chosen.size(); ++j)
-                if (j != i) others |= shortlist.effect(row, chosen[j]).covers;
+                if (j != i) others |= here[j].covers;
             if ((others & wanted) != wanted || content.overflows) needed |= 1u << i;
-            saved[i] += std::int64_t{shortlist.places[row]} * shortlist.effect(row, chosen[i]).saving;
+            saved[i] += std::int64_t{shortlist.places[row]} * here[i].saving;
         }
     }
     if (!says_more) return false;

@@ -1,9 +1,12 @@
 // Python's view of version spaces and abstraction search.
 #include <nanobind/nanobind.h>
+#include <nanobind/stl/pair.h>
 #include <nanobind/stl/string.h>
+#include <nanobind/stl/unique_ptr.h>
 #include <nanobind/stl/vector.h>
 
 #include "abstraction_search.hpp"
+#include "abstraction_session.hpp"
 #include "version_space.hpp"
 
 namespace nb = nanobind;
@@ -92,7 +95,36 @@ void bind_search(nb::module_& module) {
         .def_ro("patterns", &AbstractionSearchResult::patterns, "Partial patterns expanded.")
         .def_ro("cpu_seconds", &AbstractionSearchResult::cpu_seconds);
 
-    module.def("search_abstractions", &search_abstractions, "corpus"_a, "config"_a = defaults, Unlocked(),
+    nb::class_<AbstractionUse>(module, "AbstractionUse")
+        .def_ro("saving", &AbstractionUse::saving,
+                "What the tasks' cheapest programs save; the body is not paid for. 100 a leaf, 1 a λ or application.")
+        .def_ro("uses", &AbstractionUse::uses, "Calls in the rewritten programs.")
+        .def_ro("tasks", &AbstractionUse::tasks, "Tasks that gain.");
+
+    nb::class_<AbstractionCorpus>(module, "AbstractionCorpus",
+                                  "A corpus to be compressed with one abstraction after the other: it is read once.")
+        .def(nb::init<const std::vector<std::vector<Term>>&>(), "tasks"_a, Unlocked())
+        .def("search", &AbstractionCorpus::search, "config"_a = defaults, "least"_a = 0, Unlocked(),
+             "The abstractions of more than `least` utility that compress it most.")
+        .def("uses_of", &AbstractionCorpus::uses_of, "abstractions"_a, "close_uses"_a = false, Unlocked(),
+             "What rewriting with each (#(...), arity) would do; sums over parts of a corpus are those of the whole.")
+        .def("rewrite", &AbstractionCorpus::rewrite, "abstraction"_a, "arity"_a, "close_uses"_a = false, Unlocked(),
+             "Rewrites the programs in place, as the function does; returns how many changed.")
+        .def("programs", &AbstractionCorpus::programs, Unlocked())
+        .def("pack", [](const AbstractionCorpus& corpus) {
+            const std::string packed = corpus.pack();
+            return nb::bytes(packed.data(), packed.size());
+        }, "The corpus as bytes, for another process.")
+        .def_static("unpack", [](nb::bytes packed) {
+            const std::string_view bytes(packed.c_str(), packed.size());
+            nb::gil_scoped_release unlocked;
+            return AbstractionCorpus::unpack(bytes);
+        }, "packed"_a, "The inverse of pack; EngineError for other bytes.")
+        .def_prop_ro("least_cost", &AbstractionCorpus::least_cost, "Of the tasks' cheapest programs together.")
+        .def_prop_ro("total_cost", &AbstractionCorpus::total_cost, "Of all programs.");
+
+    using Searched = AbstractionSearchResult (*)(const std::vector<std::vector<Term>>&, const Config&);
+    module.def("search_abstractions", Searched(&search_abstractions), "corpus"_a, "config"_a = defaults, Unlocked(),
                "The abstractions that compress a corpus most, one inner list of programs per task.");
     module.def(
         "find_abstractions",

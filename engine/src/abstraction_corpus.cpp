@@ -1,41 +1,87 @@
 #include "abstraction_corpus.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <limits>
-#include <map>
 
 namespace wakesleep {
 
-Corpus::Corpus(TermTable& terms, const std::vector<std::vector<Term>>& tasks) {
-    for (const auto& programs : tasks) {
-        if (programs.empty()) continue;
-        const int task = static_cast<int>(least_cost_.size());
-        least_cost_.push_back(std::numeric_limits<int>::max());
-        for (const Term program : programs) {
-            programs_.push_back(terms.read(program));
-            task_.push_back(task);
-            cost_.push_back(terms[programs_.back()].cost);
-            least_cost_.back() = std::min(least_cost_.back(), cost_.back());
-        }
+namespace {
+
+/// The distinct sub-terms of a program with how often each occurs, largest ids first. `counts` is scratch, all zero between
+/// calls.
+void count_subterms(const TermTable& terms, TermId program, std::vector<std::int32_t>& counts,
+                    std::vector<TermId>& subterms) {
+    const auto of = [&](TermId id) -> std::int32_t& { return counts[static_cast<std::size_t>(id)]; };
+    const auto meet = [&](TermId id) {
+        if (of(id) != 0) return;
+        of(id) = -1;
+        subterms.push_back(id);
+    };
+    const auto children = [&](TermId id, auto&& visit) {
+        const TermTable::Node& node = terms[id];
+        if (node.tag == TermTable::Tag::application || node.tag == TermTable::Tag::lambda) visit(node.first);
+        if (node.tag == TermTable::Tag::application) visit(node.second);
+    };
+    subterms.clear();
+    meet(program);
+    for (std::size_t i = 0; i < subterms.size(); ++i) children(subterms[i], meet);
+    // Children have smaller ids than their parents, so counting down visits every parent first.
+    std::sort(subterms.begin(), subterms.end(), std::greater<>());
+    for (const TermId id : subterms) of(id) = 0;
+    of(program) = 1;
+    for (const TermId id : subterms) children(id, [&](TermId child) { of(child) += of(id); });
+}
+
+}  // namespace
+
+Corpus::Corpus(const TermTable& terms, std::vector<TermId> programs, std::vector<int> tasks)
+    : programs_(std::move(programs)), task_(std::move(tasks)) {
+    least_cost_.assign(task_.empty() ? 0 : static_cast<std::size_t>(task_.back()) + 1, std::numeric_limits<int>::max());
+    for (std::size_t i = 0; i < programs_.size(); ++i) {
+        cost_.push_back(terms[programs_[i]].cost);
+        int& least = least_cost_[static_cast<std::size_t>(task_[i])];
+        least = std::min(least, cost_.back());
     }
-    occurrences_.resize(terms.size());
-    for (std::size_t i = 0; i < programs_.size(); ++i) count_occurrences(terms, static_cast<std::int32_t>(i));
-    for (std::size_t id = 0; id < occurrences_.size(); ++id)
-        if (!occurrences_[id].empty()) subterms_.push_back(static_cast<TermId>(id));
+    count_occurrences(terms);
     program_gain_.assign(programs_.size(), 0);
     task_gain_.assign(least_cost_.size(), 0);
 }
 
-void Corpus::count_occurrences(TermTable& terms, std::int32_t program) {
-    // Children have smaller ids than their parents, so counting down visits every parent first.
-    std::map<TermId, std::int32_t, std::greater<>> counts{{programs_[static_cast<std::size_t>(program)], 1}};
-    for (auto at = counts.begin(); at != counts.end(); ++at) {
-        const auto [id, count] = *at;
-        const TermTable::Node node = terms[id];
-        if (node.tag == TermTable::Tag::application || node.tag == TermTable::Tag::lambda) counts[node.first] += count;
-        if (node.tag == TermTable::Tag::application) counts[node.second] += count;
-        occurrences_[static_cast<std::size_t>(id)].push_back({program, count});
+/// Program by program into one list, then sorted by sub-term, which keeps the programs ascending.
+void Corpus::count_occurrences(const TermTable& terms) {
+    std::vector<std::int32_t> counts(terms.size(), 0);
+    std::vector<TermId> found, subterms;
+    std::vector<Occurrence> occurrences;
+    first_.assign(terms.size() + 1, 0);
+    for (std::size_t program = 0; program < programs_.size(); ++program) {
+        count_subterms(terms, programs_[program], counts, found);
+        for (const TermId id : found) {
+            std::int32_t& count = counts[static_cast<std::size_t>(id)];
+            subterms.push_back(id);
+            occurrences.push_back({static_cast<std::int32_t>(program), count});
+            ++first_[static_cast<std::size_t>(id) + 1];
+            count = 0;
+        }
     }
+    for (std::size_t id = 0; id < terms.size(); ++id) {
+        if (first_[id + 1] > 0) subterms_.push_back(static_cast<TermId>(id));
+        first_[id + 1] += first_[id];
+    }
+    total_.assign(terms.size(), 0);
+    std::vector<std::size_t> next(first_.begin(), first_.end() - 1);
+    occurrences_.resize(occurrences.size());
+    for (std::size_t i = 0; i < occurrences.size(); ++i) {
+        const auto id = static_cast<std::size_t>(subterms[i]);
+        total_[id] += occurrences[i].count;
+        occurrences_[next[id]++] = occurrences[i];
+    }
+}
+
+std::int64_t Corpus::cost() const {
+    std::int64_t total = 0;
+    for (const int cost : least_cost_) total += cost;
+    return total;
 }
 
 void Corpus::offer(int task, std::int64_t gain) {
@@ -56,7 +102,30 @@ Corpus::Saving Corpus::collect() {
     return total;
 }
 
-Corpus::Saving Corpus::saving_bound(const std::vector<TermId>& locations, const std::vector<int>& gains) {
+/// No program competes with another for its task, so gains simply add up.
+Corpus::Saving Corpus::saving_bound_of_single_programs(const std::vector<TermId>& locations,
+                                                       const std::vector<int>& gains, int enough_tasks) const {
+    Saving bound;
+    std::vector<std::int32_t> found;
+    for (std::size_t i = 0; i < locations.size(); ++i) {
+        if (gains[i] <= 0) continue;
+        bound.cost += std::int64_t{total_[static_cast<std::size_t>(locations[i])]} * gains[i];
+        if (static_cast<int>(found.size()) >= enough_tasks) continue;
+        for (const Occurrence& occurrence : occurrences(locations[i])) {
+            if (static_cast<int>(found.size()) >= enough_tasks) break;
+            if (std::find(found.begin(), found.end(), occurrence.program) == found.end())
+                found.push_back(occurrence.program);
+        }
+    }
+    bound.tasks = static_cast<int>(found.size());
+    return bound;
+}
+
+Corpus::Saving Corpus::saving_bound(const std::vector<TermId>& locations, const std::vector<int>& gains,
+                                    int enough_tasks) {
+    constexpr int few = 16;  // so many are found in a list as fast as in a table
+    if (least_cost_.size() == programs_.size() && enough_tasks <= few)
+        return saving_bound_of_single_programs(locations, gains, enough_tasks);
     for (std::size_t i = 0; i < locations.size(); ++i) {
         if (gains[i] <= 0) continue;
         for (const Occurrence& occurrence : occurrences(locations[i])) {

@@ -65,7 +65,7 @@ std::optional<std::int64_t> Expansion::bound(const std::vector<TermId>& location
         for (std::size_t i = 0; i < closed.size(); ++i)
             if (closed[i] > 0) counted_[i] = std::min(counted_[i], left_out);
     }
-    const Corpus::Saving saving = corpus_.saving_bound(locations, closed.empty() ? gains : counted_);
+    const Corpus::Saving saving = corpus_.saving_bound(locations, closed.empty() ? gains : counted_, config_.min_tasks);
     if (saving.tasks < config_.min_tasks) return std::nullopt;
     const int least_cost = std::min(leaf_cost, config_.hole_cost);
     const std::int64_t limit = saving.cost - body_cost - static_cast<std::int64_t>(open_holes) * least_cost;

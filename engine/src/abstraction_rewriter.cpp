@@ -77,4 +77,49 @@ TermId Rewriter::call_on(const std::vector<TermId>& arguments, std::size_t count
     return call;
 }
 
+namespace {
+
+/// Whether every one of the `arity` outermost λ's of a body is used.
+bool uses_all_parameters(const Pattern& pattern) {
+    std::vector<bool> used(static_cast<std::size_t>(pattern.arity()), false);
+    for (const Pattern::Node& node : pattern.nodes)
+        if (node.tag == Pattern::Tag::variable || node.tag == Pattern::Tag::applied)
+            used[static_cast<std::size_t>(node.first)] = true;
+    return std::find(used.begin(), used.end(), false) == used.end();
+}
+
+}  // namespace
+
+Readings::Readings(TermTable& terms, Inversion& inversion, Term abstraction, int arity) {
+    if (abstraction.kind() != Kind::abstraction)
+        throw EngineError("rewriting needs an abstraction #(...), not " + abstraction.to_string());
+    Term inner = abstraction.body();
+    for (int i = 0; i < arity; ++i, inner = inner.body())
+        if (inner.kind() != Kind::lambda)
+            throw EngineError(abstraction.to_string() + " takes fewer than " + std::to_string(arity) + " arguments");
+    if (arity < 0) throw EngineError("arity can't be negative");
+    const TermId body = terms.read(abstraction.body());
+    readings_ = readings_of(terms, inversion, body, arity);
+    if (!uses_all_parameters(readings_.front()))
+        throw EngineError("no use of " + abstraction.to_string() + " can be found: it ignores an argument");
+}
+
+std::vector<const Pattern*> Readings::patterns() const {
+    std::vector<const Pattern*> patterns;
+    for (const Pattern& reading : readings_) patterns.push_back(&reading);
+    return patterns;
+}
+
+int calls_in(const TermTable& terms, TermId id, TermId call, FlatMap& known) {
+    if (id == call) return 1;
+    const TermTable::Node node = terms[id];
+    if (node.tag == Tag::leaf || node.tag == Tag::index) return 0;
+    const auto key = static_cast<std::uint64_t>(id);
+    if (const auto* found = known.find(key)) return *found;
+    int count = calls_in(terms, node.first, call, known);
+    if (node.tag == Tag::application) count += calls_in(terms, node.second, call, known);
+    known.insert(key, count);
+    return count;
+}
+
 }  // namespace wakesleep

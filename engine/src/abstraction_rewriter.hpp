@@ -33,4 +33,22 @@ class Rewriter {
     FlatMap rewritten_;
 };
 
+/// All the ways in which an abstraction's body can be read as a pattern.
+class Readings {
+  public:
+    /// Throws EngineError where `abstraction` isn't `#(...)`, takes fewer arguments or ignores one.
+    Readings(TermTable& terms, Inversion& inversion, Term abstraction, int arity);
+
+    std::vector<const Pattern*> patterns() const;
+
+  private:
+    std::vector<Pattern> readings_;
+};
+
+/// How often the leaf `call` occurs in a term. `known` is a memo table of this call.
+int calls_in(const TermTable& terms, TermId id, TermId call, FlatMap& known);
+
+/// Terms that rewriting may make; far beyond what any corpus that fits a search needs.
+inline constexpr std::size_t max_rewriting_nodes = 20'000'000;
+
 }  // namespace wakesleep

@@ -12,6 +12,7 @@
 #include "abstraction_corpus.hpp"
 #include "abstraction_expansion.hpp"
 #include "abstraction_rewriter.hpp"
+#include "abstraction_session.hpp"
 
 namespace wakesleep {
 
@@ -19,9 +20,6 @@ namespace {
 
 /// Patterns expanded between two looks at the clock.
 constexpr std::int64_t between_checks = 8;
-
-/// Terms that rewriting may make; far beyond what any corpus that fits a search needs.
-constexpr std::size_t max_rewriting_nodes = 20'000'000;
 
 double thread_cpu_seconds() {
     timespec now{};
@@ -41,16 +39,6 @@ void check(const AbstractionSearchConfig& config) {
     require(config.cpu_seconds > 0, "cpu_seconds must be positive");
     require(config.max_nodes >= 1 && config.max_cells >= 1, "max_nodes and max_cells must be positive");
     require(config.inversion_shortlist >= 0, "inversion_shortlist can't be negative");
-}
-
-int calls_in(const TermTable& terms, TermId id, TermId call, std::map<TermId, int>& known) {
-    if (id == call) return 1;
-    const TermTable::Node node = terms[id];
-    if (node.tag == TermTable::Tag::leaf || node.tag == TermTable::Tag::index) return 0;
-    if (const auto found = known.find(id); found != known.end()) return found->second;
-    int count = calls_in(terms, node.first, call, known);
-    if (node.tag == TermTable::Tag::application) count += calls_in(terms, node.second, call, known);
-    return known[id] = count;
 }
 
 /// The orders of a finished pattern's parameters that let calls leave out last arguments. Parameters that aren't left out
@@ -77,12 +65,13 @@ std::vector<std::vector<int>> closing_orders(TermTable& terms, const PatternStat
 
 class Search {
   public:
-    Search(const std::vector<std::vector<Term>>& tasks, const AbstractionSearchConfig& config)
-        : config_(config), terms_(static_cast<std::size_t>(config.max_nodes)), inversion_(terms_),
-          corpus_(terms_, tasks), call_(terms_.fresh_leaf()),
+    Search(TermTable& terms, Corpus& corpus, const AbstractionSearchConfig& config, std::int64_t least)
+        : config_(config), least_(least), terms_(terms), inversion_(terms_), corpus_(corpus), call_(terms_.fresh_leaf()),
           expansion_(terms_, inversion_, corpus_, config_,
                      [this](std::unique_ptr<PatternState> state) { receive(std::move(state)); },
-                     [this] { return within_time(); }) {}
+                     [this] { return within_time(); }) {
+        expansion_.threshold = least;
+    }
 
     AbstractionSearchResult run() {
         try {
@@ -175,7 +164,7 @@ class Search {
         const Corpus::Saving saving = corpus_.saving(finished.programs, costs);
         finished.utility = saving.cost - pattern.body_cost;
         if (config_.check_by_rewriting) check_utility(state, finished, rewriter);
-        if (saving.tasks < config_.min_tasks || finished.utility <= 0) return std::nullopt;
+        if (saving.tasks < config_.min_tasks || finished.utility <= least_) return std::nullopt;
         return finished;
     }
 
@@ -227,7 +216,7 @@ class Search {
         candidate.arity = finished.pattern.arity();
         candidate.utility = finished.utility;
         Rewriter rewriter = rewriter_for(finished.pattern);
-        std::map<TermId, int> known;
+        FlatMap known;
         std::set<int> tasks;
         for (const std::int32_t program : finished.programs) {
             const TermId rewritten = rewriter.rewrite(corpus_.programs()[static_cast<std::size_t>(program)]);
@@ -240,11 +229,12 @@ class Search {
     }
 
     const AbstractionSearchConfig config_;
+    const std::int64_t least_;
     const double started_ = thread_cpu_seconds();
     AbstractionSearchResult result_;
-    TermTable terms_;
+    TermTable& terms_;
     Inversion inversion_;
-    Corpus corpus_;
+    Corpus& corpus_;
     TermId call_;
     Expansion expansion_;
 
@@ -256,40 +246,25 @@ class Search {
     std::set<std::pair<Rank, TermId>> ranking_;
 };
 
-/// Whether every one of the `arity` outermost λ's of a body is used.
-bool uses_all_parameters(const Pattern& pattern) {
-    std::vector<bool> used(static_cast<std::size_t>(pattern.arity()), false);
-    for (const Pattern::Node& node : pattern.nodes)
-        if (node.tag == Pattern::Tag::variable || node.tag == Pattern::Tag::applied)
-            used[static_cast<std::size_t>(node.first)] = true;
-    return std::find(used.begin(), used.end(), false) == used.end();
-}
-
 }  // namespace
+
+AbstractionSearchResult search_abstractions(TermTable& terms, Corpus& corpus, const AbstractionSearchConfig& config,
+                                            std::int64_t least) {
+    check(config);
+    terms.allow_more(static_cast<std::size_t>(config.max_nodes));
+    return Search(terms, corpus, config, least).run();
+}
 
 AbstractionSearchResult search_abstractions(const std::vector<std::vector<Term>>& corpus,
                                             const AbstractionSearchConfig& config) {
-    check(config);
-    return Search(corpus, config).run();
+    return AbstractionCorpus(corpus).search(config);
 }
 
 std::vector<Term> rewrite_with(const std::vector<Term>& programs, Term abstraction, int arity, bool close_uses) {
-    if (abstraction.kind() != Kind::abstraction)
-        throw EngineError("rewriting needs an abstraction #(...), not " + abstraction.to_string());
-    Term inner = abstraction.body();
-    for (int i = 0; i < arity; ++i, inner = inner.body())
-        if (inner.kind() != Kind::lambda)
-            throw EngineError(abstraction.to_string() + " takes fewer than " + std::to_string(arity) + " arguments");
-    if (arity < 0) throw EngineError("arity can't be negative");
     TermTable terms(max_rewriting_nodes);
     Inversion inversion(terms);
-    const TermId body = terms.read(abstraction.body());
-    const std::vector<Pattern> readings = readings_of(terms, inversion, body, arity);
-    if (!uses_all_parameters(readings.front()))
-        throw EngineError("no use of " + abstraction.to_string() + " can be found: it ignores an argument");
-    std::vector<const Pattern*> patterns;
-    for (const Pattern& reading : readings) patterns.push_back(&reading);
-    Rewriter rewriter(terms, inversion, patterns, terms.leaf(abstraction), true, close_uses);
+    const Readings readings(terms, inversion, abstraction, arity);
+    Rewriter rewriter(terms, inversion, readings.patterns(), terms.leaf(abstraction), true, close_uses);
     std::vector<Term> rewritten;
     for (const Term program : programs) rewritten.push_back(terms.write(rewriter.rewrite(terms.read(program))));
     return rewritten;

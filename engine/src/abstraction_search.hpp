@@ -19,7 +19,7 @@ struct AbstractionSearchConfig {
     int min_tasks = 2;   // that gain by the candidate
     int hole_cost = 100; // of a parameter's use in the body; Stitch's utility has 0
     double cpu_seconds = 10.0;               // then the best so far
-    std::int64_t max_nodes = 5'000'000;      // terms, about 60 bytes each with their memo tables; then the best so far
+    std::int64_t max_nodes = 5'000'000;      // terms beyond the programs', about 60 bytes each with their memo tables; then the best so far
     std::int64_t max_cells = 60'000'000;     // entries of the queued patterns' columns, 4 bytes each; then the best so far
     // Terms considered for a new applied parameter: the most frequent first, few that have no local variables, fewer for
     // lists of three; and only lists of which each term is needed to cover local variables or pays for itself. 0: all of
@@ -54,6 +54,14 @@ struct AbstractionSearchResult {
     std::int64_t patterns = 0;  // expanded
     double cpu_seconds = 0.0;
 };
+
+class Corpus;
+class TermTable;
+
+/// The candidates of more than `least` utility. Leaves terms of its own in the table. Throws EngineError for a config
+/// out of range.
+AbstractionSearchResult search_abstractions(TermTable& terms, Corpus& corpus, const AbstractionSearchConfig& config,
+                                            std::int64_t least = 0);
 
 /// One inner list of programs per task. With inversion_steps > 0 calls may leave out last arguments, as in `(fn a)` for
 /// `(λ (fn a $0))`; the order of parameters is chosen for that. Throws EngineError for indices above 63 and for a config

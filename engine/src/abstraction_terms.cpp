@@ -113,4 +113,42 @@ TermId TermTable::shift(TermId id, int by, int cutoff) {
     return result;
 }
 
+void TermTable::keep_only(std::vector<TermId>& roots) {
+    // Children have smaller ids than their parents: one pass down marks, one pass up moves.
+    std::vector<TermId> moved(nodes_.size(), no_term);
+    constexpr TermId kept = 0;
+    for (const TermId root : roots) moved[static_cast<std::size_t>(root)] = kept;
+    for (std::size_t id = nodes_.size(); id-- > 0;) {
+        if (moved[id] == no_term) continue;
+        const Node& node = nodes_[id];
+        if (node.tag == Tag::application || node.tag == Tag::lambda) moved[static_cast<std::size_t>(node.first)] = kept;
+        if (node.tag == Tag::application) moved[static_cast<std::size_t>(node.second)] = kept;
+    }
+    std::vector<Term> leaves;
+    std::size_t count = 0;
+    for (FlatMap& map : interned_) map = {};
+    shifted_ = {};
+    read_ = {};
+    written_ = {};
+    for (std::size_t id = 0; id < nodes_.size(); ++id) {
+        if (moved[id] == no_term) continue;
+        Node node = nodes_[id];
+        moved[id] = static_cast<TermId>(count);
+        if (node.tag == Tag::leaf) {
+            leaves.push_back(leaf_term(node.first));
+            node.first = static_cast<std::int32_t>(leaves.size() - 1);
+            read_[leaves.back()] = moved[id];
+        } else if (node.tag != Tag::index) {
+            node.first = moved[static_cast<std::size_t>(node.first)];
+            if (node.tag == Tag::application) node.second = moved[static_cast<std::size_t>(node.second)];
+        }
+        nodes_[count++] = node;
+        interned_[static_cast<int>(node.tag)].insert(pair_key(node.first, node.second), moved[id]);
+    }
+    nodes_.resize(count);
+    nodes_.shrink_to_fit();
+    leaves_ = std::move(leaves);
+    for (TermId& root : roots) root = moved[static_cast<std::size_t>(root)];
+}
+
 }  // namespace wakesleep

@@ -65,6 +65,11 @@ class TermTable {
     TermId read(Term term);
     Term write(TermId id);
 
+    /// Forgets all terms but `roots` and what they are made of, and gives `roots` their new ids. The order stays.
+    void keep_only(std::vector<TermId>& roots);
+    /// The bound on nodes from here on: so many more than there are.
+    void allow_more(std::size_t nodes) { max_nodes_ = nodes_.size() + nodes; }
+
     const Node& operator[](TermId id) const { return nodes_[static_cast<std::size_t>(id)]; }
     std::size_t size() const { return nodes_.size(); }
     Term leaf_term(int number) const { return leaves_[static_cast<std::size_t>(number)]; }

@@ -101,4 +101,5 @@ NB_MODULE(_engine, module) {
     bind_likelihood(module);
     bind_grammar(module);
     bind_abstraction(module);
+    bind_description(module);
 }

@@ -26,11 +26,13 @@ Derivation::Hole Derivation::hole(Type type, const std::vector<Type>& scope, int
     return hole;
 }
 
-const std::vector<int>& Derivation::productions() {
+Type Derivation::hole_type() {
     Hole& next = holes_.back();
     next.type = substitution_.apply(next.type);
-    return language_.fitting(Canonical().rename(next.type));
+    return Canonical().rename(next.type);
 }
+
+const std::vector<int>& Derivation::productions() { return language_.fitting(hole_type()); }
 
 std::vector<int> Derivation::variables() {
     Hole& next = holes_.back();

@@ -43,6 +43,8 @@ class Derivation {
     int open_holes() const { return static_cast<int>(holes_.size()); }
     /// λ's that the next node gets.
     int lambdas() const { return holes_.back().lambdas; }
+    /// The type of the next hole, its variables numbered from 0.
+    Type hole_type();
     /// Productions that fit the next hole.
     const std::vector<int>& productions();
     /// De Bruijn indices that fit the next hole, smallest first.

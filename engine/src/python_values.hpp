@@ -30,5 +30,6 @@ void bind_terms(nanobind::module_& module);
 void bind_likelihood(nanobind::module_& module);
 void bind_grammar(nanobind::module_& module);
 void bind_abstraction(nanobind::module_& module);
+void bind_description(nanobind::module_& module);
 
 }  // namespace wakesleep

@@ -234,3 +234,25 @@ def test_compress_finds_what_programs_share(tmp_path: Path) -> None:
     assert result["abstractions"][0]["uses"] == 4 and result["ratio"] > 2
     assert len(result["rewritten"]) == 4 and all("fn_0" in text for text in result["rewritten"])
     assert result["cpu_seconds"] > 0 and result["peak_bytes"] > 0
+    assert result["complete"] is True
+
+
+def test_compress_in_shards_says_what_it_says_in_one_piece(tmp_path: Path) -> None:
+    programs = [f"(lam (map (lam (+ (* $0 $0) {n})) (cdr $0)))" for n in "abcdefgh"]
+    corpus = written(tmp_path / "corpus.json", programs)
+    figures = ("cpu_seconds", "peak_bytes")
+    results = [
+        lines(wakesleep(tmp_path, "compress", corpus, "--json", *options))[0]
+        for options in ([], ["--shards", "2"], ["--shards", "2", "--workers", "2"])
+    ]
+    first, *others = [{key: result[key] for key in result if key not in figures} for result in results]
+    assert first["abstractions"]
+    assert all(other == first for other in others)
+
+
+def test_compress_says_when_its_budget_ended_it(tmp_path: Path) -> None:
+    programs = [f"(lam (map (lam ({f} (* $0 $0) {n})) (cdr $0)))" for f in "+-%" for n in "abcdefgh"]
+    corpus = written(tmp_path / "corpus.json", programs * 400)
+    (result,) = lines(wakesleep(tmp_path, "compress", corpus, "--seconds", "0.01", "--json"))
+    assert result["complete"] is False
+    assert len(result["rewritten"]) == len(programs) * 400 and result["ratio"] >= 1

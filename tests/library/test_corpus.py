@@ -30,11 +30,13 @@ def test_stitchs_form_is_untyped_and_keeps_duplicates() -> None:
     assert corpus.programs[0] == corpus.programs[2] and str(corpus.programs[0][0]) == "(lambda (f $0))"
 
 
-def test_dreamcoders_form_is_typed_eta_long_and_without_duplicates() -> None:
-    corpus = parse_corpus(typed("(lambda (+ 1 $0))", "#(+ 1)", "(lambda (+ 1 $0))"))
+def test_dreamcoders_form_is_typed_and_keeps_programs_as_given() -> None:
+    given = ["(lambda (+ 1 $0))", "#(+ 1)", "(lambda (+ 1 $0))"]
+    corpus = parse_corpus(typed(*given))
     (task,) = corpus.tasks
-    assert [str(term) for term in task.programs] == ["(lambda (+ 1 $0))", "(lambda (#(+ 1) $0))"]
-    assert str(task.request) == "int -> int" and task.log_likelihoods == (-1.0, -1.0)
+    assert [str(term) for term in task.programs] == given
+    assert [str(term) for term in task.eta_long] == [given[0], "(lambda (#(+ 1) $0))", given[2]]
+    assert str(task.request) == "int -> int" and task.log_likelihoods == (-1.0, -1.0, -1.0)
     assert corpus.settings and corpus.settings.pseudocounts == 7.0
     assert [name for name, _ in corpus.primitives] == ["+", "1"] and len(corpus.abstractions) == 1
 
