@@ -7,7 +7,7 @@ that may fail (the head of a list that may be empty) must not fail in a function
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 A = TypeVar("A")
 
@@ -36,7 +36,7 @@ def now(argument: A) -> A:
     >>> now(later(lambda: 3)), now(3)
     (3, 3)
     """
-    return argument.value() if isinstance(argument, Later) else argument
+    return cast(A, argument.value()) if isinstance(argument, Later) else argument
 
 
 def lazy(function: Callable[..., A]) -> Callable[..., A]:

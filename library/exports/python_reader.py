@@ -196,14 +196,10 @@ def _is_frame(node: ast.stmt, number: int) -> bool:
     """The module's docstring, ``__all__ = [...]`` and ``A = TypeVar("A")``."""
     if isinstance(node, ast.Expr):
         return number == 0 and isinstance(node.value, ast.Constant)
-    if (
-        not isinstance(node, ast.Assign)
-        or len(node.targets) != 1
-        or not isinstance(node.targets[0], ast.Name)
-    ):
+    if not isinstance(node, ast.Assign):
         return False
     made = node.value.func if isinstance(node.value, ast.Call) else None
-    return node.targets[0].id == "__all__" or (isinstance(made, ast.Name) and made.id == "TypeVar")
+    return ast.unparse(node.targets[0]) == "__all__" or (isinstance(made, ast.Name) and made.id == "TypeVar")
 
 
 class _Plain(ast.NodeTransformer):

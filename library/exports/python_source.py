@@ -124,16 +124,15 @@ class PythonSource:
         """A lambda; by_primitive: a primitive calls it, with values."""
         types: Sequence[Type | None] = declared.arguments if declared else ()
         types = types or (None,)
+        data = [position for position, type_ in enumerate(types) if type_ is None or not type_.arguments]
         strict = self.strictness.strict_parameters(_cut(node.term, len(types)))
+        # A lazy function may be given any of its data late.
+        lazy = self._plan.unknown and not by_primitive and not strict.issuperset(data)
         names: list[str] = []
-        lazy = False
         for position, type_ in enumerate(types):
-            waits = self._plan.unknown and not by_primitive and position not in strict
-            waits = waits and not (type_ and type_.arguments)
-            lazy |= waits
             name = self._name(node, scope, False)
             names.append(name)
-            scope = (_Variable(name, type_, waits), *scope)
+            scope = (_Variable(name, type_, lazy and position in data), *scope)
             node = node.parts[0]
         body = self._argument(node, None, scope, frozenset())
         made = ast.Lambda(_parameters(names), body)
@@ -291,9 +290,9 @@ class PythonSource:
         return not self.strictness.has_value(argument.term, values, false)
 
     def _waiting(self, expression: ast.expr) -> ast.expr:
-        if isinstance(expression, ast.Call) and isinstance(expression.func, ast.Name):
-            if expression.func.id == self.lazy_names["now"]:
-                return expression.args[0]  # it waits already
+        match expression:
+            case ast.Call(func=ast.Name(id=name), args=[waiting]) if name == self.lazy_names["now"]:
+                return waiting
         return self._call_name("later", ast.Lambda(_parameters([]), expression))
 
     def _call_name(self, name: str, *arguments: ast.expr) -> ast.expr:
