@@ -6,6 +6,7 @@ Random programs, with library functions that ignore an argument, call it late, o
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -110,6 +111,14 @@ def test_packages_read_back(
     library, folder = case[0], tmp_path_factory.mktemp("read") / "package"
     write_library(library, "python", folder)
     assert read_library(folder, "list").content_hash == library.content_hash
+
+
+def test_a_type_that_only_a_dropped_argument_narrows_reads_back(tmp_path: Path) -> None:
+    body = "#(lambda ((lambda ((lambda $2) $0)) (index 0 $0)))"  # printed as its first argument, of any type
+    program = Abstraction("program", body, "list(t0) -> list(t0)")
+    library = Library("list", (program,), (0.0,) * (len(LIST.primitives) + 2))
+    write_library(library, "python", tmp_path / "package")
+    assert read_library(tmp_path / "package", "list").content_hash == library.content_hash
 
 
 @pytest.fixture
