@@ -138,6 +138,44 @@ def learn(
 
 
 @application.command()
+def export(
+    library: Annotated[str, typer.Argument(metavar="LIBRARY", help="A file, a package, an id or a hash.")],
+    format: Annotated[str, typer.Option(help="The form: python, json, stitch or dreamcoder.")],
+    output: Annotated[Path, typer.Option(metavar="PATH", help="The file, or the package's folder, to make.")],
+) -> None:
+    """Write a library as a plain Python package, or in a form that other programs read."""
+    from app.commands.exchange import export_library
+
+    export_library(library, format, output)
+
+
+@application.command("import")
+def import_(
+    source: Annotated[
+        Path, typer.Argument(metavar="PATH", help="An exported package's folder, or a file of any form.")
+    ],
+    domain: Domain,
+    output: Annotated[Path, typer.Option(metavar="FILE", help="The JSON file to make.")],
+) -> None:
+    """Read a library in any form back, and write it as a library file."""
+    from app.commands.exchange import import_library
+
+    import_library(source, domain, output)
+
+
+@application.command()
+def diff(
+    before: Annotated[str, typer.Argument(metavar="A", help="A file, a package, an id or a hash.")],
+    after: Annotated[str, typer.Argument(metavar="B", help="The same; what changed is told from A to B.")],
+    json: Json = False,
+) -> None:
+    """Say what changed between two versions of a library."""
+    from app.commands.exchange import compare
+
+    compare(before, after, json)
+
+
+@application.command()
 def serve(
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65_535, help="The port; 0 takes a free one.")] = 8000,

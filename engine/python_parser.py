@@ -68,6 +68,23 @@ def from_python(text: str, surface: Surface) -> Term:
     raise ParseError(f"line {line + lines_before}, column {max(column, 1)}: {what}")
 
 
+def from_node(node: ast.expr, surface: Surface) -> Term:
+    """The closed term of an expression that `ast` has parsed already, as a part of a file.
+
+    Raises ParseError with the file's line and column.
+    """
+    try:
+        term = _Parser(surface).expression(node, (), 0)
+    except _Refused as refused:
+        raise ParseError(f"line {refused.line}, column {refused.column}: {refused.what}") from None
+    except RecursionError:
+        raise ParseError(f"line {node.lineno}, column {node.col_offset + 1}: nested too deep") from None
+    if _deeper_than(term, MAX_DEPTH):
+        where = f"line {node.lineno}, column {node.col_offset + 1}"
+        raise ParseError(f"{where}: the program is nested more than {MAX_DEPTH} deep")
+    return term
+
+
 class _Refused(Exception):
     def __init__(self, node: ast.expr | ast.arg, what: str) -> None:
         super().__init__(what)

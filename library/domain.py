@@ -6,8 +6,9 @@ kept here is their names, types and explanations, and how each is written in the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from engine import Language, Term
@@ -52,6 +53,9 @@ class Domain:
     ``equations`` are texts such as ``(+ a 0) = a``: wherever the left side gives a value, the right side
     gives the same. Search leaves out what they make redundant (engine/src/equations.hpp has the forms).
     ``idioms`` are (pattern, word) pairs that naming uses: a pattern is a term with ``_`` for any sub-term.
+    ``twin`` is a file with the primitives as plain Python functions, called as in the Python form, that
+    depends on nothing and is copied into packages that libraries are exported as. An operator that Python
+    has another meaning for is a function there, ``mod`` for ``%``.
     """
 
     name: str
@@ -61,6 +65,8 @@ class Domain:
     shipped_tasks: Callable[[], tuple[TaskRecords, TaskRecords]]
     equations: tuple[str, ...] = ()
     idioms: tuple[tuple[str, str], ...] = ()
+    twin: Path | None = None
+    partial: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def language(self, abstractions: Iterable[Term] = ()) -> Language:
         """The engine's language of these primitives and the given ``#(...)`` abstractions, in that order,

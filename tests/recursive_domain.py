@@ -25,6 +25,8 @@ RECURSIVE = Domain(
     ),
     requests=("list(int) -> int", "list(int) -> list(int)"),
     shipped_tasks=lambda: ([], []),
+    twin=LIST.twin,
+    partial={**LIST.partial, "fix1": ""},
 )
 
 

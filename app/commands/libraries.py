@@ -1,8 +1,7 @@
-"""A library by FILE|ID: a JSON snapshot on disk, or a version in the database."""
+"""A library by FILE|ID: a file or a package on disk, in any of its forms, or a version in the database."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from app.commands.errors import InputError
@@ -10,20 +9,27 @@ from app.db.repositories import LibraryRepository
 from app.db.session import Database
 from app.settings import get_settings
 from app.surface import initial_library
+from library.exports.forms import read_library
 from library.snapshot import Library
 
 
 def open_library(reference: str | None, domain: str) -> Library:
     """The library asked for, or the domain's primitives alone.
 
-    Raises UnknownDomain; InputError for a bad file; NotFound where neither a file nor a version is called so.
+    Raises UnknownDomain; LibraryError for a bad file and InputError for another domain's library; NotFound
+    where neither a file nor a version is called so.
     """
     initial = initial_library(domain)
-    if reference is None:
-        return initial
+    return initial if reference is None else find_library(reference, domain)
+
+
+def find_library(reference: str, domain: str | None = None) -> Library:
+    """The same of a library of any domain; without a domain, its form must say which. Raises the same."""
     path = Path(reference)
-    library = _read(path) if path.is_file() else _find(reference)
-    if library.domain != domain:
+    if path.exists():
+        return read_library(path, domain)
+    library = _find(reference)
+    if domain is not None and library.domain != domain:
         raise InputError(f"library {reference} is for domain {library.domain!r}, not for {domain!r}")
     return library
 
@@ -34,13 +40,6 @@ def stored() -> Database | None:
     if not settings.database_url and not (settings.data_dir / "wakesleep.db").exists():
         return None
     return Database(settings.database)
-
-
-def _read(path: Path) -> Library:
-    try:
-        return Library.from_json(json.loads(path.read_bytes()))
-    except (OSError, ValueError, RecursionError) as error:  # a LibraryError is a ValueError, as are JSON's
-        raise InputError(f"library {path}: {error}") from None
 
 
 def _find(reference: str) -> Library:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from library.domain import Domain, Primitive, PrimitiveExample
@@ -180,6 +181,15 @@ IDIOMS: tuple[tuple[str, str], ...] = (
     ("(cdr (cdr _))", "drop_two"),
 )
 
+PARTIAL: dict[str, str] = {
+    "car": "(lambda (empty? $0))",
+    "cdr": "(lambda (empty? $0))",
+    "mod": "(lambda (lambda (eq? $0 0)))",
+    "index": "",
+    "range": "",
+    "unfold": "",
+}
+
 LIST = Domain(
     name="list",
     description="functions on integers and lists of integers",
@@ -195,4 +205,6 @@ LIST = Domain(
     shipped_tasks=shipped_tasks,
     equations=EQUATIONS,
     idioms=IDIOMS,
+    twin=Path(__file__).with_name("list_python.py"),
+    partial=PARTIAL,
 )

@@ -64,6 +64,22 @@ def test_one_abstraction_and_its_graph(client: TestClient, keeper: DatabaseKeepe
     assert client.get(f"/v1/library/{current['id']}/graph").json()["nodes"] == []
 
 
+def test_what_changed_between_two_versions(client: TestClient, keeper: DatabaseKeeper) -> None:
+    bare = {name: Frontier(name, frontier.request) for name, frontier in sleep().frontiers.items()}
+    keeper.record_sleep(1, Sleep(Library.initial("list"), bare, (), 20.0, 20.0, 0.1))
+    keeper.record_sleep(2, sleep())
+    current = client.get("/v1/library").json()["current"]
+    before, after = current["parent"], current["id"]
+    found = client.get(f"/v1/library/{before}/diff/{after}").json()
+    assert found["after"] == current["content_hash"] and found["domain"] == "list"
+    assert [one["name"] for one in found["added"]] == ["increment"] and found["retired"] == []
+    back = client.get(f"/v1/library/{after}/diff/{before}").json()
+    assert [one["body"] for one in back["retired"]] == [BODY] and back["added"] == []
+    same = client.get(f"/v1/library/{after}/diff/{current['content_hash']}").json()
+    assert not any(same[key] for key in ("added", "retired", "renamed", "rewritten", "weights"))
+    is_problem(client.get(f"/v1/library/{after}/diff/library_none"), 404)
+
+
 def test_abstractions_that_are_not_there(client: TestClient) -> None:
     is_problem(client.get("/v1/abstractions/abstraction_none"), 404)
     is_problem(client.get("/v1/abstractions/no%20id"), 422)

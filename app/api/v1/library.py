@@ -12,7 +12,10 @@ from app.api.problems import documented
 from app.api.v1 import schemas
 from app.db.models import LibraryRow, RetirementRow, SleepRow
 from app.db.repositories import AbstractionRepository, LibraryRepository
+from app.errors import Unprocessable
+from library.diff import diff
 from library.domain import get_domain
+from library.snapshot import Library, LibraryError
 
 router = APIRouter(prefix="/v1/library", tags=["library"])
 
@@ -70,6 +73,21 @@ def get_library_graph(library_id: Identifier, database: DatabaseDependency) -> s
             for edge in repository.edges(version.id)
         ]
         return schemas.GraphOut(library=version.id, nodes=nodes, edges=edges)
+
+
+@router.get("/{library_id}/diff/{other_id}", operation_id="get_library_diff", responses=documented(404, 422))
+def get_library_diff(
+    library_id: Identifier, other_id: Identifier, database: DatabaseDependency
+) -> schemas.DiffOut:
+    """What changed from one version to another, each by its id or content hash; both of one domain."""
+    with database.read() as session:
+        repository = LibraryRepository(session)
+        before, after = repository.find(library_id), repository.find(other_id)
+        try:
+            found = diff(Library.from_json(before.snapshot), Library.from_json(after.snapshot))
+        except LibraryError as error:
+            raise Unprocessable(str(error)) from None
+        return schemas.DiffOut.model_validate(found.to_json())
 
 
 def first_seen(version: LibraryRow) -> schemas.FirstSeen:

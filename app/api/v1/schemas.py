@@ -299,6 +299,56 @@ class GraphOut(BaseModel):
     edges: list[GraphEdge]
 
 
+class DiffAbstraction(BaseModel):
+    """An abstraction that only one of two versions has."""
+
+    name: str
+    body: str
+    type: str
+    docstring: str
+    tasks: list[str]
+
+
+class Renamed(BaseModel):
+    """The same function under another name."""
+
+    before: str
+    after: str
+    body: str
+
+
+class Rewritten(BaseModel):
+    """The same function with another body; `before` and `after` are the bodies."""
+
+    name: str
+    before_name: str
+    before: str
+    after: str
+
+
+class WeightChange(BaseModel):
+    """A log weight, in nats."""
+
+    kind: str = Field(description="primitive, abstraction or variables, which have no name")
+    name: str
+    before: float
+    after: float
+
+
+class DiffOut(BaseModel):
+    """What changed from one version to another; `before` and `after` are their content hashes."""
+
+    domain: str
+    before: str
+    after: str
+    added: list[DiffAbstraction]
+    retired: list[DiffAbstraction]
+    renamed: list[Renamed]
+    rewritten: list[Rewritten]
+    redocumented: list[str] = Field(description="Names of those with another docstring.")
+    weights: list[WeightChange]
+
+
 class Holding(BaseModel):
     """A version that holds an abstraction, and what it is there."""
 
