@@ -8,6 +8,14 @@ namespace wakesleep {
 
 using Tag = VersionSpaceTable::Tag;
 
+void VersionSpaceInversion::hold() {
+    const auto bytes = static_cast<std::int64_t>(factor_bytes_ + factors_.bytes() + one_step_.bytes() + pruned_.bytes() +
+                                                 closures_.bytes());
+    const std::int64_t more = bytes - held_;
+    held_ = bytes;
+    table_.hold(more);
+}
+
 /// Unites the bodies of equal values.
 VersionSpaceInversion::Factors VersionSpaceInversion::group(Factors pairs) {
     std::stable_sort(pairs.begin(), pairs.end(), [](const Factor& a, const Factor& b) { return a.value < b.value; });
@@ -58,6 +66,8 @@ const VersionSpaceInversion::Factors& VersionSpaceInversion::factors(Space space
         }
     }
     stored_factors_.push_back(group(std::move(pairs)));
+    factor_bytes_ += stored_factors_.back().capacity() * sizeof(Factor) + sizeof(Factors);
+    hold();
     factors_.insert(key, static_cast<std::int32_t>(stored_factors_.size() - 1));
     return stored_factors_.back();
 }

@@ -27,9 +27,26 @@ std::uint64_t signature_bit(std::uint64_t of) { return std::uint64_t{1} << (mix_
 
 }  // namespace
 
-VersionSpaceTable::VersionSpaceTable(std::size_t max_nodes) : max_nodes_(std::max<std::size_t>(max_nodes, 2)) {
+VersionSpaceTable::VersionSpaceTable(std::size_t max_nodes, std::size_t max_bytes)
+    : max_nodes_(std::max<std::size_t>(max_nodes, 2)), max_bytes_(max_bytes) {
     make(Tag::void_space, 0, 0);
     make(Tag::universe, 0, 0);
+}
+
+std::size_t VersionSpaceTable::bytes() const {
+    return nodes_.capacity() * sizeof(Node) + (pool_.capacity() + slots_.capacity()) * sizeof(Space) + raised_.bytes() +
+           lowered_.bytes() + intersections_.bytes() + intersect_.bytes() + static_cast<std::size_t>(held_);
+}
+
+void VersionSpaceTable::check_bytes() const {
+    if (bytes() > max_bytes_)
+        throw SpaceTooLarge("version space too large: more than " + std::to_string(max_bytes_) +
+                            " bytes; take fewer inversion steps or smaller programs");
+}
+
+void VersionSpaceTable::hold(std::int64_t bytes) {
+    held_ += bytes;
+    if (bytes > 0) check_bytes();
 }
 
 void VersionSpaceTable::check(Space space) const {
@@ -120,12 +137,13 @@ Space VersionSpaceTable::make(Tag tag, std::int32_t first, std::int32_t second) 
         }
     if (nodes_.size() >= max_nodes_) {
         forget();
-        throw EngineError("version space too large: more than " + std::to_string(max_nodes_) +
+        throw SpaceTooLarge("version space too large: more than " + std::to_string(max_nodes_) +
                           " nodes; take fewer inversion steps or smaller programs");
     }
     const auto id = static_cast<Space>(nodes_.size());
     nodes_.push_back(describe(tag, first, second));
     slots_[slot] = id;
+    check_bytes();
     return id;
 }
 
@@ -259,6 +277,7 @@ bool VersionSpaceTable::intersects(Space a, Space b) {
         result = intersects(x.first, y.first);
     }
     intersect_.insert(key, result ? 1 : 0);
+    check_bytes();
     return result;
 }
 

@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "error.hpp"
 #include "flat_map.hpp"
 #include "term.hpp"
 
@@ -16,6 +17,11 @@ namespace wakesleep {
 using Space = std::int32_t;
 inline constexpr Space void_space = 0;
 inline constexpr Space universe = 1;
+
+/// A bound on nodes or bytes is reached.
+struct SpaceTooLarge : EngineError {
+    using EngineError::EngineError;
+};
 
 class VersionSpaceTable {
   public:
@@ -31,7 +37,8 @@ class VersionSpaceTable {
         std::uint64_t tails;
     };
 
-    explicit VersionSpaceTable(std::size_t max_nodes);
+    /// Throws SpaceTooLarge beyond either bound; bytes are those of the table, its memo tables and what is held beside it.
+    explicit VersionSpaceTable(std::size_t max_nodes, std::size_t max_bytes = SIZE_MAX);
 
     Space application(Space function, Space argument);
     Space abstraction(Space body);
@@ -47,6 +54,9 @@ class VersionSpaceTable {
     }
     Term leaf_term(std::int32_t number) const { return leaves_[static_cast<std::size_t>(number)]; }
     std::size_t size() const { return nodes_.size(); }
+    std::size_t bytes() const;
+    /// Counts `bytes` more that others hold for these spaces; fewer, if negative, which never throws.
+    void hold(std::int64_t bytes);
     /// Throws EngineError unless `space` was made here.
     void check(Space space) const;
 
@@ -63,8 +73,10 @@ class VersionSpaceTable {
     std::uint64_t hash(Tag tag, std::int32_t first, std::int32_t second) const;
     Node describe(Tag tag, std::int32_t first, std::int32_t second) const;
     void grow_slots();
+    void check_bytes() const;
 
-    std::size_t max_nodes_;
+    std::size_t max_nodes_, max_bytes_;
+    std::int64_t held_ = 0;
     std::vector<Node> nodes_;
     std::vector<Space> pool_;    // members of the unions
     std::vector<Space> slots_;   // open addressing over nodes_

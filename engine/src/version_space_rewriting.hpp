@@ -1,0 +1,42 @@
+// The cheapest refactorings of programs with one candidate at hand, as terms.
+#pragma once
+
+#include <cstdint>
+#include <unordered_map>
+#include <vector>
+
+#include "version_space_candidates.hpp"
+
+namespace wakesleep {
+
+class SpaceRewriter {
+  public:
+    /// A member that may be replaced, the call that replaces it, and the call's cost.
+    struct Replacement {
+        Space member;
+        Term call;
+        std::int32_t cost;
+    };
+
+    /// `spaces` as in CheapestMembers::compute. Unlike the beam this finds calls in members that aren't a space's cheapest.
+    SpaceRewriter(VersionSpaceTable& table, const std::vector<Space>& spaces, std::vector<Replacement> replacements);
+
+    /// Of the cheapest member of a reachable space.
+    std::int32_t cost(Space space) const { return costs_[static_cast<std::size_t>(space)].argument; }
+    Term extract(Space space) { return extract(space, &Costs::argument); }
+
+  private:
+    struct Costs {
+        std::int32_t function = no_cost, argument = no_cost;
+    };
+    const Replacement* replacement(Space space) const;
+    std::int32_t without_call(const VersionSpaceTable::Node& node, std::int32_t Costs::*position) const;
+    Term extract(Space space, std::int32_t Costs::*position);
+
+    VersionSpaceTable& table_;
+    std::vector<Replacement> replacements_;
+    std::vector<Costs> costs_;
+    std::unordered_map<Space, Term> extracted_[2];
+};
+
+}  // namespace wakesleep
