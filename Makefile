@@ -2,7 +2,7 @@
 # make run        setup, then the service on http://127.0.0.1:8000 and a learning run on the shipped tasks
 # make test       setup, then every check and the whole suite but the one below
 # make test-sanitized  the engine's tests and a fuzz, on an engine that stops at the first invalid access
-# make test-vllm  one wake phase through a real vLLM (the first time: 5 minutes and 2.5 GB)
+# make test-vllm  a wake phase and a sleep through a real vLLM (the first time: 5 minutes and 2.5 GB)
 # make lint       ruff, pyright and the import contracts
 # make bench      the benchmarks, as JSON
 # make screenshots  docs/images, taken from the real page

@@ -146,7 +146,10 @@ def migrate() -> None:
 @application.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def bench(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(help="The benchmark: compression, enumeration or recognition.")],
+    name: Annotated[
+        str,
+        typer.Argument(help="The benchmark: compression, recursive_compression, enumeration or recognition."),
+    ],
     json: Json = False,
 ) -> None:
     """Measure the published figures. Options of the benchmark's own follow; `NAME -- --help` lists them."""

@@ -79,13 +79,13 @@ def _measured(which: str, corpus: Path) -> Measured:
     rewritten = run(corpus)
     cpu_seconds = time.process_time() - began
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _MIB_PER_UNIT
-    before = sum(cost(term) for programs in read_corpus(corpus) for term in programs)
+    before = sum(cost(term) for programs in read_corpus(corpus).programs for term in programs)
     ratio = before / sum(cost(Term.parse(text)) for text in rewritten)
     return {"cpu_seconds": cpu_seconds, "peak_mib": peak, "ratio": ratio}
 
 
 def _ours(corpus: Path) -> list[str]:
-    return compress(read_corpus(corpus), 0, _arity(corpus), ITERATIONS)["rewritten"]
+    return compress(read_corpus(corpus).programs, 0, _arity(corpus), ITERATIONS)["rewritten"]
 
 
 def _stitch(corpus: Path) -> list[str]:

@@ -348,7 +348,15 @@ class VersionSpaces:
     def nodes(self) -> int: ...
 
 class AbstractionSearchConfig:
-    """Settings of abstraction search. The three prunings change no best utility; each can be switched off."""
+    """Settings of abstraction search. Each pruning can be switched off.
+
+    Bounds change no best utility. ``argument_pruning`` loses only an abstraction that all its calls hand the
+    same constant. ``inversion_shortlist`` 0 considers every term for an applied parameter; ``both_orders``
+    fills holes from the left as well as from the right, for about twice the time: where a parameter is
+    applied more than once, its first use decides what it stands for.
+    ``check_by_rewriting`` is slow: each finished pattern is compared with really rewritten programs and with
+    every bound above it, and EngineError says where they differ.
+    """
 
     def __init__(
         self,
@@ -362,9 +370,11 @@ class AbstractionSearchConfig:
         max_nodes: int = 5_000_000,
         max_cells: int = 60_000_000,
         inversion_shortlist: int = 60,
+        both_orders: bool = False,
         upper_bound_pruning: bool = True,
         location_pruning: bool = True,
         argument_pruning: bool = True,
+        check_by_rewriting: bool = False,
     ) -> None: ...
     @property
     def inversion_steps(self) -> int: ...
@@ -385,11 +395,15 @@ class AbstractionSearchConfig:
     @property
     def inversion_shortlist(self) -> int: ...
     @property
+    def both_orders(self) -> bool: ...
+    @property
     def upper_bound_pruning(self) -> bool: ...
     @property
     def location_pruning(self) -> bool: ...
     @property
     def argument_pruning(self) -> bool: ...
+    @property
+    def check_by_rewriting(self) -> bool: ...
 
 class AbstractionCandidate:
     @property
@@ -483,8 +497,9 @@ def search_version_spaces(
     ``(lambda (fn $0))``). Raises EngineError for settings out of range; never for a corpus that is too large.
     """
 
-def rewrite(programs: Sequence[Term], abstraction: Term, arity: int) -> list[Term]:
+def rewrite(programs: Sequence[Term], abstraction: Term, arity: int, close_uses: bool = False) -> list[Term]:
     """The cheapest rewriting of each program with calls of `#(...)`.
 
-    Arguments of applied parameters come back η-reduced.
+    Arguments of applied parameters come back η-reduced. With ``close_uses`` calls leave out last arguments
+    where they can: ``(lambda (fn a $0))`` becomes ``(fn a)``.
     """

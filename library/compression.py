@@ -68,9 +68,9 @@ class CompressionResult:
     """``frontiers`` are parallel to those given, their programs rewritten, best first and without duplicates.
 
     Description lengths are in nats, each with θ fitted to its programs: before, of the library as it was and
-    the programs as they were; after, of the new ones. By abstraction name: ``uses``, the number of tasks
-    whose best program uses it, directly or through another, and ``gains``, the nats that all would be longer
-    without it.
+    the programs as they were; after, of the new ones. By abstraction name: ``tasks_using``, the tasks whose
+    best program uses it, directly or through another, and ``gains``, the nats that all would be longer
+    without it. By the name of a retired one: ``savings``, the nats that all would be longer with it.
     """
 
     library: Library
@@ -79,8 +79,14 @@ class CompressionResult:
     retired: tuple[Abstraction, ...]
     description_length_before: float
     description_length_after: float
-    uses: dict[str, int] = field(default_factory=dict)
+    tasks_using: dict[str, tuple[str, ...]] = field(default_factory=dict)
     gains: dict[str, float] = field(default_factory=dict)
+    savings: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def uses(self) -> dict[str, int]:
+        """How many tasks use each abstraction."""
+        return {name: len(tasks) for name, tasks in self.tasks_using.items()}
 
 
 @dataclass(frozen=True)
@@ -256,22 +262,36 @@ class _Sleep:
         weights = tuple(after.description.weights[0].tolist())
         kept = {origin.name for origin in after.origins if origin}
         known = {abstraction.name for abstraction in library.abstractions}
+        retired = tuple(abstraction for abstraction in library.abstractions if abstraction.name not in kept)
         written = iter(_written(after))
         return CompressionResult(
             Library(library.domain, abstractions, weights),
             tuple(next(written) if frontier.programs else frontier for frontier in frontiers),
             tuple(abstraction for abstraction in abstractions if abstraction.name not in known),
-            tuple(abstraction for abstraction in library.abstractions if abstraction.name not in kept),
+            retired,
             before.description.nats,
             after.description.nats,
-            {a.name: len(after.tasks_using(a.term)) for a in abstractions},
+            {a.name: after.tasks_using(a.term) for a in abstractions},
             {a.name: self.gain(after, a.term) for a in abstractions},
+            {a.name: self.saving(after, a.term) for a in retired},
         )
 
     def gain(self, state: _State, abstraction: Term) -> float:
         """Nats by which the total would rise without it; 0 where its body can't take its place."""
         without = self.without(state, abstraction)
         return without.description.nats - state.description.nats if without else 0.0
+
+    def saving(self, state: _State, retired: Term) -> float:
+        """Nats by which the total would rise with it, used wherever it makes a program more probable; 0 where
+        it is there, as another's new body.
+        """
+        if retired in state.terms:
+            return 0.0
+        terms, origins = (*state.terms, retired), (*state.origins, None)
+        kept = self.rewritten(state, terms, origins, retired)
+        return (
+            kept or self.measured(terms, origins, state.frontiers)
+        ).description.nats - state.description.nats
 
     def named(self, state: _State, known: set[str]) -> tuple[Abstraction, ...]:
         """All abstractions as snapshots; a name that was known is not given to another."""

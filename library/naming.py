@@ -1,4 +1,4 @@
-"""Names and one-line docstrings of abstractions, composed from type, body and uses; no model is asked.
+"""Names and one-line docstrings of abstractions, composed from type, body and uses; no model is asked here.
 
 An unexplained abstraction is known to hurt a language model, a wrong explanation too: what a docstring gives
 as an example was run.
@@ -6,7 +6,7 @@ as an example was run.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from itertools import count, pairwise
 from typing import Any
 
@@ -60,18 +60,27 @@ def document(abstraction: Abstraction, language: Language, surface: Surface) -> 
     example = example_of(abstraction, language, surface)
     if example:
         parts.append(f"{example}.")
+    return " ".join((*parts, *_origin(abstraction)))
+
+
+def document_as(abstraction: Abstraction, sentence: str, examples: Sequence[str]) -> str:
+    """One line: somebody's sentence in place of type and body, examples that were run, and the tasks."""
+    return " ".join((sentence, *(f"{example}." for example in examples), *_origin(abstraction)))
+
+
+def _origin(abstraction: Abstraction) -> Iterator[str]:
+    """A sentence on the tasks that it was learned from, if they are known."""
     if abstraction.tasks:
         first = ", ".join(repr(task) for task in abstraction.tasks[:2])
         more = len(abstraction.tasks) - 2
-        parts.append(f"Learned from {first}{f' and {more} more' if more > 0 else ''}.")
-    return " ".join(parts)
+        yield f"Learned from {first}{f' and {more} more' if more > 0 else ''}."
 
 
-def example_of(abstraction: Abstraction, language: Language, surface: Surface) -> str | None:
+def example_of(abstraction: Abstraction, language: Language, surface: Surface, first: int = 0) -> str | None:
     """``keep_greater(2, [4, 1]) == [4]``, evaluated; None where no arguments can be made or the function
-    fails.
+    fails. ``first``: which of the samples to begin with, for another example.
     """
-    type = _monomorphic(Type.parse(abstraction.type))
+    type = monomorphic(Type.parse(abstraction.type))
     uses: dict[str, int] = {}
     program, shown, inputs, requests = abstraction.term, [], [], []
     for argument in type.arguments:
@@ -85,7 +94,7 @@ def example_of(abstraction: Abstraction, language: Language, surface: Surface) -
         samples = _SAMPLES.get(str(argument))
         if samples is None:
             return None
-        value = samples[uses.get(str(argument), 0) % len(samples)]
+        value = samples[(first + uses.get(str(argument), 0)) % len(samples)]
         uses[str(argument)] = uses.get(str(argument), 0) + 1
         program = Term.apply(program, Term.index_of(type_index(type, len(inputs))))
         inputs.append(value)
@@ -111,13 +120,13 @@ def type_index(type: Type, given: int) -> int:
     return sum(argument.constructor != "->" for argument in type.arguments) - 1 - given
 
 
-def _monomorphic(type: Type) -> Type:
+def monomorphic(type: Type) -> Type:
     """The type with int for every type variable."""
     if not type.is_polymorphic:
         return type
     if not type.parameters:
         return Type.parse("int")
-    parts = [str(_monomorphic(parameter)) for parameter in type.parameters]
+    parts = [str(monomorphic(parameter)) for parameter in type.parameters]
     if type.constructor == "->":
         return Type.parse(f"({parts[0]}) -> {parts[1]}")
     return Type.parse(f"{type.constructor}({', '.join(parts)})")

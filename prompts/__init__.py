@@ -7,6 +7,13 @@ caller's choice.
 
 from __future__ import annotations
 
+from prompts.document_abstraction import (
+    DOCUMENT_ABSTRACTION_VERSION,
+    AbstractionDocs,
+    DocumentAbstraction,
+    UseNote,
+    render_document_abstraction,
+)
 from prompts.propose_program import (
     PROPOSE_PROGRAM_REPLY,
     PROPOSE_PROGRAM_VERSION,
@@ -15,12 +22,19 @@ from prompts.propose_program import (
     SolvedNote,
     render_propose_program,
 )
+from prompts.templates import Message
 
 __all__ = [
+    "DOCUMENT_ABSTRACTION_VERSION",
     "PROPOSE_PROGRAM_REPLY",
     "PROPOSE_PROGRAM_VERSION",
+    "AbstractionDocs",
+    "DocumentAbstraction",
     "FunctionNote",
+    "Message",
     "ProposeProgram",
     "SolvedNote",
+    "UseNote",
+    "render_document_abstraction",
     "render_propose_program",
 ]

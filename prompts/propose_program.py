@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
-from typing import Any, Literal, TypedDict
+from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from prompts.templates import Message, render
 
 PROPOSE_PROGRAM_VERSION = 1
 PROPOSE_PROGRAM_REPLY = {
@@ -20,11 +18,6 @@ PROPOSE_PROGRAM_REPLY = {
 
 ExampleNote = tuple[Sequence[Any], Any]
 """(inputs, output), of Python values."""
-
-
-class Message(TypedDict):
-    role: Literal["system", "user"]
-    content: str
 
 
 @dataclass(frozen=True)
@@ -63,21 +56,4 @@ class ProposeProgram:
 
 def render_propose_program(context: ProposeProgram) -> list[Message]:
     """The system and the user message; the user message ends with `Program:`."""
-    template = _template()
-    values = template.new_context({**vars(context), "reply": PROPOSE_PROGRAM_REPLY["description"]})
-    system, user = ("".join(template.blocks[name](values)).strip() for name in ("system", "user"))
-    return [{"role": "system", "content": system}, {"role": "user", "content": user}]
-
-
-@cache
-def _template() -> Template:
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        autoescape=False,  # the reader is a model, not a browser
-    )
-    environment.filters["value"] = repr
-    environment.filters["arguments"] = lambda inputs: ", ".join(map(repr, inputs))
-    return environment.get_template("propose_program.j2")
+    return render("propose_program.j2", vars(context) | {"reply": PROPOSE_PROGRAM_REPLY["description"]})

@@ -20,10 +20,11 @@ from library.compression import CompressionConfig, FrontierPrograms, compress
 from library.snapshot import Library
 from synthesis.executor import LocalExecutor
 from synthesis.frontier import Entry, Frontier
-from synthesis.guide import Guide, MissingGuide
+from synthesis.guide import Guide
 from synthesis.keeper import Keeper, MemoryKeeper, RunConfig
 from synthesis.prior import FittedPrior, fit_prior
 from synthesis.report import Attempt, Dream, Sleep, finite, iteration_report
+from synthesis.run_guides import documented_by_model, model_guide, network_guide
 from synthesis.task import Task
 from synthesis.wake import WakeBudget, wake
 
@@ -160,6 +161,8 @@ class _Run:
             inversion_steps=self.config.inversion_steps, max_arity=self.config.max_arity
         )
         result = compress(library, corpus, config)
+        if "model" in self.config.guides:
+            result = documented_by_model(result, self.tasks, self.config, self.model_key)
         rewritten = {
             programs.task: _rewritten(merged[programs.task], programs, result.library)
             for programs in result.frontiers
@@ -171,6 +174,8 @@ class _Run:
             description_length_before=result.description_length_before,
             description_length_after=result.description_length_after,
             cpu_seconds=time.thread_time() - started,
+            gains=result.gains,
+            savings=result.savings,
         )
         self.keeper.record_sleep(iteration, sleep)
         for abstraction in result.added:
@@ -183,6 +188,7 @@ class _Run:
                     "body": abstraction.body,
                     "python": result.library.python(str(abstraction.term.body), abstraction.type),
                     "uses": result.uses[abstraction.name],
+                    "gain": result.gains[abstraction.name],
                 }
             )
         self._phase(iteration, "abstraction", "finished")
@@ -284,21 +290,10 @@ class _Run:
         if "network" in self.config.guides:
             guides.append(network_guide(dream, library, self.config.seed + dreamt))
         if "model" in self.config.guides:
-            guides.append(self._model_guide(library, frontiers))
+            bests = [(task, frontiers[task.name].best) for task in self.tasks]
+            solved = [(task, best.program) for task, best in bests if best is not None]
+            guides.append(model_guide(self.config, self.model_key, library, solved))
         return guides
-
-    def _model_guide(self, library: Library, frontiers: Mapping[str, Frontier]) -> Guide:
-        try:
-            from synthesis.model_sampler import ModelEndpoint, ModelGuide, Sampling
-        except ImportError as error:
-            return MissingGuide("model", f"the client isn't installed: {error}")
-        bests = [(task, frontiers[task.name].best) for task in self.tasks]
-        return ModelGuide(
-            ModelEndpoint(self.config.model_url or "", self.config.model_name or "", self.model_key),
-            library,
-            Sampling(samples=self.config.model_samples, seed=self.config.seed),
-            [(task, best.program) for task, best in bests if best is not None],
-        )
 
     def _attempts(
         self,
@@ -321,22 +316,6 @@ class _Run:
 
     def _phase(self, iteration: int, phase: str, state: str) -> None:
         self.keeper.emit({"type": "phase", "iteration": iteration, "phase": phase, "state": state})
-
-
-def network_guide(dream: Dream, library: Library, seed: int = 0) -> Guide:
-    """The trained network as a guide for `library`, or a stand-in that says why there is none."""
-    if dream.network is None:
-        return MissingGuide("network", str(dream.metrics.get("unavailable", "no network was trained")))
-    if not dream.promoted:
-        return MissingGuide("network", "the network was no better than the prior on held-out dreams")
-    if dream.library_hash != library.content_hash:
-        return MissingGuide("network", "the network was trained for another version of the library")
-    try:
-        from synthesis.recognition.guide import NetworkGuide
-
-        return NetworkGuide(library, dream.network, seed=seed)
-    except ImportError as error:
-        return MissingGuide("network", f"the network can't be run here: {error}")
 
 
 def _rewritten(frontier: Frontier, programs: FrontierPrograms, library: Library) -> Frontier:

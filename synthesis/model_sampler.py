@@ -1,11 +1,9 @@
-"""The language model as a guide, at any endpoint that speaks the OpenAI protocol (vLLM, llama.cpp, a hosted
-one).
+"""The language model as a guide.
 
 A task's prompt goes out with the library and the examples; the replies are read in the Python form of
 programs and type-checked, never executed here. Well-typed programs, whether they fit the examples or not,
 are counted into a strongly smoothed grammar for the task: what a model keeps reaching for is worth
 searching around.
-Nothing else in the project imports `openai`, and nothing should import this file before a run wants it.
 """
 
 from __future__ import annotations
@@ -19,34 +17,16 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal
-
-import openai
 
 from engine import EngineError, Grammar, Term, Type
 from engine.python_form import from_python
 from library.snapshot import Library
 from library.weights import WeightedProgram, fit
-from prompts import render_propose_program
+from prompts import Message, render_propose_program
 from synthesis.guide import Guidance, GuideUnavailable, Sample
+from synthesis.model_client import ModelClient, ModelEndpoint, Reply
 from synthesis.prompt_context import PromptBudget, PromptContext, prompt_context
 from synthesis.task import Task
-
-
-@dataclass(frozen=True)
-class ModelEndpoint:
-    """Where the model is. `style`: "chat" for chat completions, "completion" for plain ones (base models).
-
-    `seconds`: the longest that one request may take; it is tried again `retries` times, with growing pauses,
-    where the server is busy, broken or out of reach.
-    """
-
-    base_url: str
-    model: str
-    api_key: str = "none"
-    style: Literal["chat", "completion"] = "chat"
-    seconds: float = 120.0
-    retries: int = 2
 
 
 @dataclass(frozen=True)
@@ -58,14 +38,6 @@ class Sampling:
     max_tokens: int = 96
     seed: int = 0
     budget: PromptBudget = field(default_factory=PromptBudget)
-
-
-@dataclass(frozen=True)
-class Reply:
-    """One reply. `log_probability` of its tokens in nats, None where the server doesn't tell."""
-
-    text: str
-    log_probability: float | None
 
 
 @dataclass(frozen=True)
@@ -169,13 +141,8 @@ class ModelGuide:
         return Grammar(language, fit(language, [frontier], contextual=True, prior=prior.weights))
 
     @cached_property
-    def _client(self) -> openai.OpenAI:
-        return openai.OpenAI(
-            base_url=self.endpoint.base_url,
-            api_key=self.endpoint.api_key,
-            timeout=self.endpoint.seconds,
-            max_retries=self.endpoint.retries,
-        )
+    def _client(self) -> ModelClient:
+        return ModelClient(self.endpoint)
 
     def _replies(self, task: Task) -> list[Reply]:
         """At most `samples` replies. Where a server answers with fewer, it is asked for the rest."""
@@ -192,44 +159,11 @@ class ModelGuide:
             replies += arrived[:missing]
         return replies
 
-    def _ask(self, messages: Sequence[Any], count: int) -> list[Reply]:
-        """One request; its replies, at least one. Raises GuideUnavailable with what to do about it."""
-        where = f"model {self.endpoint.model!r} at {self.endpoint.base_url}"
-        common: dict[str, Any] = {
-            "model": self.endpoint.model,
-            "n": count,
-            "temperature": self.sampling.temperature,
-            "max_tokens": self.sampling.max_tokens,
-            # No "seed": a vLLM without a GPU dies of it, and no server promises the same samples twice.
-        }
-        try:
-            if self.endpoint.style == "chat":
-                answer = self._client.chat.completions.create(
-                    messages=list(messages), logprobs=True, **common
-                )
-                replies = [_chat_reply(choice) for choice in answer.choices]
-            else:
-                prompt = "\n\n".join(message["content"] for message in messages)
-                answer = self._client.completions.create(prompt=prompt, logprobs=0, stop=["\n"], **common)
-                replies = [_completion_reply(choice) for choice in answer.choices]
-        except openai.APITimeoutError as error:
-            raise GuideUnavailable(f"{where} gave no answer within {self.endpoint.seconds:g} s") from error
-        except openai.APIConnectionError as error:
-            raise GuideUnavailable(f"{where} is out of reach: {_cause(error)}") from error
-        except openai.AuthenticationError as error:
-            raise GuideUnavailable(f"{where} refuses the API key") from error
-        except openai.NotFoundError as error:
-            raise GuideUnavailable(f"{where} does not exist: {error.message}") from error
-        except openai.APIStatusError as error:
-            raise GuideUnavailable(f"{where} answered {error.status_code}: {error.message}") from error
-        except (openai.OpenAIError, ValueError, TypeError, AttributeError) as error:
-            # The client hands over whatever JSON or text arrives, in the shape it arrives in.
-            raise GuideUnavailable(f"{where} answered with what is no completion: {error}") from error
-        if not replies:
-            raise GuideUnavailable(f"{where} answered without a single choice")
-        if not all(isinstance(reply.text, str) for reply in replies):
-            raise GuideUnavailable(f"{where} answered with what is no completion: choices without text")
-        return replies
+    def _ask(self, messages: Sequence[Message], count: int) -> list[Reply]:
+        sampling = self.sampling
+        return self._client.ask(
+            messages, count=count, temperature=sampling.temperature, max_tokens=sampling.max_tokens, stop="\n"
+        )
 
 
 _LABEL = re.compile(r"^(?:program\s*:|return\b|[a-z_]\w*\s*=(?!=))", re.IGNORECASE)
@@ -279,23 +213,3 @@ def _distinct(programs: Sequence[tuple[Term, Reply]], arrived: int) -> Iterable[
         else:
             log_probability = math.log(uses[program] / arrived)
         yield Sample(program, min(0.0, log_probability))
-
-
-def _chat_reply(choice: Any) -> Reply:
-    tokens = choice.logprobs.content if choice.logprobs else None
-    return Reply(choice.message.content or "", _total([token.logprob for token in tokens or ()]))
-
-
-def _completion_reply(choice: Any) -> Reply:
-    values = choice.logprobs.token_logprobs if choice.logprobs else None
-    return Reply(choice.text or "", _total(values or ()))
-
-
-def _total(log_probabilities: Sequence[float]) -> float | None:
-    """The sum; None where there are none, or one of them isn't finite."""
-    total = math.fsum(log_probabilities)
-    return total if log_probabilities and math.isfinite(total) else None
-
-
-def _cause(error: BaseException) -> str:
-    return str(error.__cause__ or error) or type(error).__name__

@@ -58,8 +58,8 @@ def prompt_context(
     domain = get_domain(library.domain)
     request = Type.parse(task.request)
     usable = [p for p in domain.primitives if p.name != "fix1" or library.language.recursive(request)]
-    primitives = tuple(map(_primitive_note, _reachable(usable, request)))
-    left = budget.library_tokens - sum(map(_note_tokens, primitives))
+    primitives = tuple(map(primitive_note, _reachable(usable, request)))
+    left = budget.library_tokens - sum(map(note_token_count, primitives))
     inclusion = _choose(library, request, left, budget.drawn, random.Random(f"{seed}:{task.name}"))
     context = ProposeProgram(
         domain=domain.description,
@@ -67,7 +67,7 @@ def prompt_context(
         examples=_examples(task, budget.task_examples),
         primitives=primitives,
         abstractions=tuple(
-            _abstraction_note(item, library) for item in library.abstractions if item.name in inclusion
+            abstraction_note(item, library) for item in library.abstractions if item.name in inclusion
         ),
         solved=tuple(_solved_notes(task, library, solved, budget)),
         description=task.description,
@@ -131,7 +131,7 @@ def _choose(library: Library, request: Type, tokens: int, drawn: int, rng: rando
         {i, *(position[term] for term in abstraction.term.abstractions if term in position)}
         for i, abstraction in enumerate(abstractions)
     ]
-    costs = [_note_tokens(_abstraction_note(abstraction, library)) for abstraction in abstractions]
+    costs = [note_token_count(abstraction_note(abstraction, library)) for abstraction in abstractions]
     ranked = sorted(range(len(abstractions)), key=lambda i: (-scores[i], i))
     chosen: dict[int, float] = {}
 
@@ -154,12 +154,14 @@ def _choose(library: Library, request: Type, tokens: int, drawn: int, rng: rando
     return {abstractions[i].name: chosen[i] for i in sorted(chosen)}
 
 
-def _primitive_note(primitive: Primitive) -> FunctionNote:
+def primitive_note(primitive: Primitive) -> FunctionNote:
+    """Its usage, type and meaning."""
     usage, _, meaning = primitive.doc.partition(": ")
     return FunctionNote(usage, primitive.type, meaning)
 
 
-def _abstraction_note(abstraction: Abstraction, library: Library) -> FunctionNote:
+def abstraction_note(abstraction: Abstraction, library: Library) -> FunctionNote:
+    """Its name, type and docstring, and its body in the Python form."""
     body = to_python(abstraction.term.body, library.surface, abstraction.type)
     return FunctionNote(abstraction.name, abstraction.type, abstraction.docstring, body)
 
@@ -174,7 +176,7 @@ def _solved_notes(
     for other, program in others[: budget.solved_tasks]:
         text = to_python(Term.parse(program), library.surface, other.request)
         note = SolvedNote(other.request, _examples(other, 2), text)
-        left -= _tokens(f"{note.request}{note.examples}{note.program}")
+        left -= token_count(f"{note.request}{note.examples}{note.program}")
         if left < 0:
             return
         yield note
@@ -186,9 +188,11 @@ def _examples(task: Task, count: int) -> tuple[tuple[tuple[object, ...], object]
     return tuple((task.examples[i].inputs, task.examples[i].output) for i in sorted(kept))
 
 
-def _note_tokens(note: FunctionNote) -> int:
-    return _tokens(f"{note.usage}{note.type}{note.doc}{note.usage}{note.body}")
+def note_token_count(note: FunctionNote) -> int:
+    """Of a function with its definition, as a prompt shows it."""
+    return token_count(f"{note.usage}{note.type}{note.doc}{note.usage}{note.body}")
 
 
-def _tokens(text: str) -> int:
+def token_count(text: str) -> int:
+    """About how many tokens a model makes of it, rather too many than too few."""
     return math.ceil(len(text) / CHARACTERS_PER_TOKEN)

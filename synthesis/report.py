@@ -72,7 +72,9 @@ class Attempt:
 class Sleep:
     """What abstraction sleep left: the new library, and every task's frontier rewritten in it.
 
-    `added`: names of the new abstractions, in order. Description lengths in nats.
+    `added`: names of the new abstractions, in order. Description lengths in nats. `gains`: by the name of an
+    abstraction, the nats that all would be longer without it; `savings`: by the name that a retired one had,
+    the nats that all would be longer with it.
     """
 
     library: Library
@@ -81,6 +83,8 @@ class Sleep:
     description_length_before: float
     description_length_after: float
     cpu_seconds: float
+    gains: Mapping[str, float] = field(default_factory=dict)
+    savings: Mapping[str, float] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -90,10 +94,13 @@ class Sleep:
             "description_length_before": self.description_length_before,
             "description_length_after": self.description_length_after,
             "cpu_seconds": self.cpu_seconds,
+            "gains": dict(self.gains),
+            "savings": dict(self.savings),
         }
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Sleep:
+        """Records of before gains were measured have none."""
         frontiers = [Frontier.from_json(frontier) for frontier in data["frontiers"]]
         return cls(
             Library.from_json(data["library"]),
@@ -102,6 +109,8 @@ class Sleep:
             data["description_length_before"],
             data["description_length_after"],
             data["cpu_seconds"],
+            data.get("gains", {}),
+            data.get("savings", {}),
         )
 
 

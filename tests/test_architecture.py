@@ -22,7 +22,7 @@ REFERENCE = ROOT / "docs" / "reference"
 ROOMS = ("app", "engine", "library", "prompts", "synthesis")
 PAGES = [*sorted((ROOT / "docs").rglob("*.md")), ROOT / "README.md", ROOT / "CHANGELOG.md"]
 HOMES = {
-    "openai": {"synthesis/model_sampler.py"},
+    "openai": {"synthesis/model_client.py"},
     "peft": set[str](),
     "ray": set[str](),
     "torch": {"synthesis/recognition/network.py", "synthesis/recognition/training.py"},

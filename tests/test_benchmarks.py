@@ -12,8 +12,17 @@ import pytest
 from typer.testing import CliRunner
 
 from app.cli import application
+from app.commands.errors import InputError
 from benchmarks.enumeration import LONG, ROWS
-from engine import Grammar, Type
+from benchmarks.recursive_compression import (
+    FUNCTIONS,
+    abstractions,
+    check_programs,
+    first_that_is,
+    is_function,
+)
+from benchmarks.recursive_programs import MCCARTHY, PROGRAMS
+from engine import Grammar, Term, Type
 from library.domain import get_domain
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "explanation" / "enumeration.md"
@@ -122,3 +131,52 @@ def test_compression_measures_a_corpus(tmp_path: Path) -> None:
     assert measured["cpu_seconds"] > 0
     assert measured["peak_mib"] > 0
     assert measured["ratio"] == pytest.approx(706 / 201)  # (f (g a x) (g a x)), and (fn_0 x)
+
+
+CORPUS = [Term.parse(program) for program in PROGRAMS.values()]
+
+
+def step(at_the_end: str, otherwise: str) -> str:
+    return f"(lambda (lambda (if (empty? $0) {at_the_end} {otherwise})))"
+
+
+def test_every_recursive_program_is_typed_and_has_neither_map_nor_fold() -> None:
+    assert len(PROGRAMS) == 20
+    for program in PROGRAMS.values():
+        MCCARTHY.infer(Term.parse(program))
+        assert "fix1" in program
+
+
+@pytest.mark.parametrize("steps", [1, 2, 3, 4])
+def test_map_and_fold_come_out_of_recursive_programs(steps: int) -> None:
+    found = abstractions(CORPUS, steps)
+    for calls in FUNCTIONS.values():
+        _, is_it = first_that_is(calls, found)
+        assert is_it is not None and is_it.uses >= 4
+
+
+@pytest.mark.parametrize(
+    ("body", "is_map", "is_fold"),
+    [
+        (f"(lambda (lambda (fix1 $1 {step('empty', '(cons ($2 (car $0)) ($1 (cdr $0)))')})))", True, False),
+        (f"(lambda (lambda (fix1 $0 {step('empty', '(cons ($3 (car $0)) ($1 (cdr $0)))')})))", True, False),
+        (f"(lambda (lambda (fix1 $0 {step('empty', '(cons (+ 1 (car $0)) ($1 (cdr $0)))')})))", False, False),
+        (f"(lambda (lambda (lambda (fix1 $2 {step('$2', '($3 (car $0) ($1 (cdr $0)))')}))))", False, True),
+        (f"(lambda (lambda (lambda (fix1 $0 {step('$3', '($4 ($1 (cdr $0)) (car $0))')}))))", False, True),
+        (f"(lambda (lambda (lambda (fix1 $0 {step('$3', '($4 (car $0) $3)')}))))", False, False),
+    ],
+)
+def test_what_a_function_is_shows_in_what_it_does(body: str, is_map: bool, is_fold: bool) -> None:
+    abstraction = Term.parse(f"#{body}")
+    assert any(is_function(abstraction, calls) for calls in FUNCTIONS["map"]) is is_map
+    assert any(is_function(abstraction, calls) for calls in FUNCTIONS["fold"]) is is_fold
+
+
+def test_a_wrong_recursive_program_is_named() -> None:
+    right = {"inputs": [[4, 4]], "output": 2}
+    task = {"name": "length int", "request": "list(int) -> int", "examples": [right]}
+    check_programs([task])
+    with pytest.raises(InputError, match="'length int' gives 2"):
+        check_programs([task | {"examples": [right | {"output": 3}]}])
+    with pytest.raises(InputError, match="no program for 'length'"):
+        check_programs([task | {"name": "length"}])

@@ -6,7 +6,7 @@ import importlib
 
 from app.commands.errors import InputError
 
-BENCHMARKS = ("compression", "enumeration", "recognition")
+BENCHMARKS = ("compression", "enumeration", "recognition", "recursive_compression")
 
 
 def run(name: str, as_json: bool, options: list[str]) -> None:

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from app.commands.errors import InputError
-from engine import AbstractionSearchConfig, EngineError, Term, find_abstractions, rewrite
+from engine import AbstractionSearchConfig, Term, find_abstractions, rewrite
+from library.corpus import Corpus, parse_corpus
 
 LEAF_COST, NODE_COST = 100, 1  # Stitch's: a primitive, variable or abstraction; an application or λ
 _BYTES_PER_UNIT = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss
@@ -24,7 +25,7 @@ def run(path: Path, inversion_steps: int, max_arity: int, iterations: int, as_js
     """Print the result as one object, or for people. Raises InputError for a corpus that can't be read."""
     corpus = read_corpus(path)
     started = time.process_time()
-    result = compress(corpus, inversion_steps, max_arity, iterations)
+    result = compress(corpus.programs, inversion_steps, max_arity, iterations)
     result["cpu_seconds"] = time.process_time() - started
     result["peak_bytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _BYTES_PER_UNIT
     if as_json:
@@ -54,7 +55,7 @@ def compress(
             break
         best = found[0]
         term = Term.abstraction(best.body)
-        rewritten = rewrite(terms, term, best.arity)
+        rewritten = rewrite(terms, term, best.arity, close_uses=inversion_steps > 0)
         cheaper = sum(map(cost, rewritten))
         if cheaper >= after:
             break
@@ -86,39 +87,12 @@ def cost(term: Term) -> int:
     return total
 
 
-def read_corpus(path: Path) -> list[list[Term]]:
-    """One inner list of programs per task, from either form. Raises InputError naming the program."""
+def read_corpus(path: Path) -> Corpus:
+    """Of either form. Raises InputError naming the file and the program."""
     try:
-        data: Any = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError) as error:
+        return parse_corpus(json.loads(path.read_bytes()))
+    except (OSError, ValueError, RecursionError) as error:  # a CorpusError is a ValueError
         raise InputError(f"{path}: {error}") from None
-    if isinstance(data, list) and all(isinstance(text, str) for text in data) and data:
-        groups: list[list[Any]] = [[text] for text in data]
-    elif isinstance(data, dict) and isinstance(data.get("frontiers"), list):
-        groups = [
-            _programs(frontier, path, number) for number, frontier in enumerate(data["frontiers"], start=1)
-        ]
-    else:
-        raise InputError(
-            f"{path}: neither a list of s-expressions (Stitch) nor an object with frontiers (DreamCoder)"
-        )
-    return [[_term(text, path, number) for text in group] for number, group in enumerate(groups, start=1)]
-
-
-def _programs(frontier: Any, path: Path, number: int) -> list[Any]:
-    entries = frontier.get("programs") if isinstance(frontier, dict) else None
-    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        raise InputError(f'{path}: frontier {number} has no list of "programs"')
-    return [entry.get("program") for entry in entries]
-
-
-def _term(text: Any, path: Path, number: int) -> Term:
-    if not isinstance(text, str):
-        raise InputError(f"{path}: program {number} is no text")
-    try:
-        return Term.parse(text)
-    except EngineError as error:
-        raise InputError(f"{path}: program {number}: {error}") from None
 
 
 def _grouped(terms: list[Term], sizes: list[int]) -> list[list[Term]]:

@@ -62,6 +62,7 @@ def _model(library: Library) -> Guide:
         raise InputError(
             "--guide model: set WAKESLEEP_MODEL_URL and WAKESLEEP_MODEL_NAME to an OpenAI-compatible server"
         )
-    from synthesis.model_sampler import ModelEndpoint, ModelGuide
+    from synthesis.model_client import ModelEndpoint
+    from synthesis.model_sampler import ModelGuide
 
     return ModelGuide(ModelEndpoint(settings.model_url, settings.model_name, settings.key), library)

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from app.dashboard.bars import stack
 from app.dashboard.queries import AttemptLine, RunQueries, TaskLine
 from app.db.models import SETTLED, RunRow
-from app.db.repositories import LibraryRepository
+from app.db.repositories import AbstractionRepository
 from library.domain import get_domain
 
 PHASES = ("wake", "abstraction", "dream")
@@ -48,7 +48,7 @@ def summary(session: Session, run: RunRow) -> dict[str, Any]:
     solved = {attempt.task_id for attempt in attempts if attempt.solved}
     before = {attempt.task_id for attempt in attempts if attempt.solved and attempt.iteration < run.iteration}
     tried = {attempt.task_id for attempt in attempts if attempt.iteration == run.iteration}
-    abstractions = LibraryRepository(session).abstractions(run.id)
+    abstractions = AbstractionRepository(session).learned(run.id)
     learned = [abstraction for abstraction in abstractions if abstraction.retired_in is None]
     reports = [report for report, _ in queries.reports()]
     lengths = [(sleep.before, sleep.after) for sleep in queries.sleeps() if sleep.before and sleep.after]
@@ -183,7 +183,7 @@ def shares(session: Session, run: RunRow) -> dict[str, Any]:
 
 def abstractions(session: Session, run: RunRow) -> dict[str, Any]:
     """The library functions that the run learned, in the order found."""
-    rows = LibraryRepository(session).abstractions(run.id)
+    rows = AbstractionRepository(session).learned(run.id)
     reports = RunQueries(session, run.id).reports()
     reuse = reports[-1][0].get("reuse") if reports else None
     return {"rows": rows, "names": frozenset(row.name for row in rows), "reuse": reuse}

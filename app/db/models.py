@@ -9,7 +9,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base, UtcDateTime, new_id, now
@@ -121,23 +130,59 @@ class LibraryRow(Base):
 
 
 class AbstractionRow(Base):
-    """A library function that a run learned. `uses` counts the frontier programs that call it."""
+    """A learned function, known by its body within its domain. Name, docstring and Python form are those that
+    it had in the version where it was first seen; they never change here. A part of another's body that no
+    version lists is here too, without a name of its own.
+    """
 
     __tablename__ = "abstractions"
-    __table_args__ = (UniqueConstraint("run_id", "body_hash"),)
+    __table_args__ = (UniqueConstraint("domain", "body_hash"),)
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True, default=lambda: new_id("abstraction"))
-    run_id: Mapped[str] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"))
-    iteration: Mapped[int]
-    name: Mapped[str] = mapped_column(String(200))
+    domain: Mapped[str] = mapped_column(String(100))
     body: Mapped[str] = mapped_column(Text)
     body_hash: Mapped[str] = mapped_column(String(64))
+    name: Mapped[str] = mapped_column(String(200))
     type: Mapped[str] = mapped_column(Text)
-    python: Mapped[str] = mapped_column(Text)
     docstring: Mapped[str] = mapped_column(Text)
-    uses: Mapped[int]
-    #: The iteration that retired it; none while it is in the grammar.
-    retired_in: Mapped[int | None]
+    python: Mapped[str] = mapped_column(Text)
+    #: First seen: this version has the run, the iteration and the time.
+    first_library_id: Mapped[str] = mapped_column(ForeignKey("library_versions.id"))
+
+
+class PartRow(Base):
+    """An edge of the abstraction DAG: the body of `abstraction_id` uses `part_id` directly. Bodies never
+    change, so neither do edges.
+    """
+
+    __tablename__ = "abstraction_parts"
+
+    abstraction_id: Mapped[str] = mapped_column(
+        ForeignKey("abstractions.id", ondelete="CASCADE"), primary_key=True
+    )
+    part_id: Mapped[str] = mapped_column(ForeignKey("abstractions.id"), primary_key=True, index=True)
+
+
+class MemberRow(Base):
+    """An abstraction's place in a library version, written with the version and never changed.
+
+    `weight` is its log θ. `gain`: the nats by which library and frontiers would be longer without it, as the
+    sleep that made the version measured them; none where no sleep did.
+    """
+
+    __tablename__ = "library_members"
+    __table_args__ = (UniqueConstraint("library_id", "position"),)
+
+    library_id: Mapped[str] = mapped_column(
+        ForeignKey("library_versions.id", ondelete="CASCADE"), primary_key=True
+    )
+    abstraction_id: Mapped[str] = mapped_column(ForeignKey("abstractions.id"), primary_key=True, index=True)
+    position: Mapped[int]
+    name: Mapped[str] = mapped_column(String(200))
+    docstring: Mapped[str] = mapped_column(Text)
+    python: Mapped[str] = mapped_column(Text)
+    weight: Mapped[float]
+    gain: Mapped[float | None]
 
 
 class SleepRow(Base):
@@ -147,9 +192,54 @@ class SleepRow(Base):
 
     run_id: Mapped[str] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
     iteration: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    library_id: Mapped[str] = mapped_column(ForeignKey("library_versions.id"))
+    library_id: Mapped[str] = mapped_column(ForeignKey("library_versions.id"), index=True)
     record: Mapped[dict[str, Any]] = mapped_column(JSON)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+
+
+class UseRow(Base):
+    """After this sleep, the task's best program uses the abstraction, directly or through another."""
+
+    __tablename__ = "abstraction_uses"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["run_id", "iteration"],
+            ["sleeps.run_id", "sleeps.iteration"],
+            name="fk_abstraction_uses_sleeps",
+            ondelete="CASCADE",
+        ),
+    )
+
+    run_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    iteration: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    abstraction_id: Mapped[str] = mapped_column(ForeignKey("abstractions.id"), primary_key=True, index=True)
+    task_id: Mapped[str] = mapped_column(ForeignKey("tasks.id"), primary_key=True, index=True)
+
+
+class RetirementRow(Base):
+    """This sleep's library version lacks an abstraction that the version before it had.
+
+    `name` is the one that it had there. `saving`: the nats by which all would be longer with it; none where
+    that wasn't measured. `successor_id`: the abstraction that took its name over, where its body was
+    rewritten because a part of it went.
+    """
+
+    __tablename__ = "retirements"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["run_id", "iteration"],
+            ["sleeps.run_id", "sleeps.iteration"],
+            name="fk_retirements_sleeps",
+            ondelete="CASCADE",
+        ),
+    )
+
+    run_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    iteration: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    abstraction_id: Mapped[str] = mapped_column(ForeignKey("abstractions.id"), primary_key=True, index=True)
+    name: Mapped[str] = mapped_column(String(200))
+    saving: Mapped[float | None]
+    successor_id: Mapped[str | None] = mapped_column(ForeignKey("abstractions.id"))
 
 
 class ModelRow(Base):

@@ -47,18 +47,20 @@ void bind_search(nb::module_& module) {
     nb::class_<Config>(module, "AbstractionSearchConfig", "Immutable settings of abstraction search.")
         .def("__init__",
              [](Config* self, int inversion_steps, int max_arity, int keep, int min_tasks, int hole_cost,
-                double cpu_seconds, std::int64_t max_nodes, std::int64_t max_cells, int inversion_shortlist,
-                bool upper_bound_pruning, bool location_pruning, bool argument_pruning) {
+                double cpu_seconds, std::int64_t max_nodes, std::int64_t max_cells, int inversion_shortlist, bool both_orders,
+                bool upper_bound_pruning, bool location_pruning, bool argument_pruning, bool check_by_rewriting) {
                  new (self) Config{inversion_steps, max_arity, keep, min_tasks, hole_cost, cpu_seconds, max_nodes,
-                                   max_cells, inversion_shortlist, upper_bound_pruning, location_pruning,
-                                   argument_pruning};
+                                   max_cells, inversion_shortlist, both_orders, upper_bound_pruning, location_pruning,
+                                   argument_pruning, check_by_rewriting};
              },
              nb::kw_only(), "inversion_steps"_a = defaults.inversion_steps, "max_arity"_a = defaults.max_arity,
              "keep"_a = defaults.keep, "min_tasks"_a = defaults.min_tasks, "hole_cost"_a = defaults.hole_cost,
              "cpu_seconds"_a = defaults.cpu_seconds, "max_nodes"_a = defaults.max_nodes,
              "max_cells"_a = defaults.max_cells, "inversion_shortlist"_a = defaults.inversion_shortlist,
+             "both_orders"_a = defaults.both_orders,
              "upper_bound_pruning"_a = defaults.upper_bound_pruning,
-             "location_pruning"_a = defaults.location_pruning, "argument_pruning"_a = defaults.argument_pruning)
+             "location_pruning"_a = defaults.location_pruning, "argument_pruning"_a = defaults.argument_pruning,
+             "check_by_rewriting"_a = defaults.check_by_rewriting)
         .def_ro("inversion_steps", &Config::inversion_steps)
         .def_ro("max_arity", &Config::max_arity)
         .def_ro("keep", &Config::keep)
@@ -68,9 +70,11 @@ void bind_search(nb::module_& module) {
         .def_ro("max_nodes", &Config::max_nodes)
         .def_ro("max_cells", &Config::max_cells)
         .def_ro("inversion_shortlist", &Config::inversion_shortlist)
+        .def_ro("both_orders", &Config::both_orders)
         .def_ro("upper_bound_pruning", &Config::upper_bound_pruning)
         .def_ro("location_pruning", &Config::location_pruning)
-        .def_ro("argument_pruning", &Config::argument_pruning);
+        .def_ro("argument_pruning", &Config::argument_pruning)
+        .def_ro("check_by_rewriting", &Config::check_by_rewriting);
 
     nb::class_<AbstractionCandidate>(module, "AbstractionCandidate")
         .def_ro("body", &AbstractionCandidate::body, "Closed term of `arity` λ's around the pattern.")
@@ -98,8 +102,9 @@ void bind_search(nb::module_& module) {
             return search_abstractions(corpus, config).candidates;
         },
         "corpus"_a, "config"_a = defaults, Unlocked(), "The candidates of search_abstractions, best first.");
-    module.def("rewrite", &rewrite_with, "programs"_a, "abstraction"_a, "arity"_a, Unlocked(),
-               "The cheapest rewriting of each program with calls of `abstraction`, #(...), on `arity` arguments.");
+    module.def("rewrite", &rewrite_with, "programs"_a, "abstraction"_a, "arity"_a, "close_uses"_a = false, Unlocked(),
+               "The cheapest rewriting of each program with calls of `abstraction`, #(...), on `arity` arguments; "
+               "with `close_uses`, `(lambda (fn a $0))` becomes `(fn a)`.");
 }
 
 }  // namespace

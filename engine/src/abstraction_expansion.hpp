@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "abstraction_corpus.hpp"
@@ -23,28 +24,31 @@ class Expansion {
           keep_going_(std::move(keep_going)) {}
 
     /// The pattern `??`, which every sub-term matches; nullptr where nothing can be gained.
-    std::unique_ptr<PatternState> root();
+    std::unique_ptr<PatternState> root(bool from_left);
     void expand(const PatternState& state);
 
     /// Children must be able to reach more than this utility.
     std::int64_t threshold = 0;
 
   private:
+    void add_closed_rows(PatternState& state, std::vector<TermId>& contents) const;
     void grow(const PatternState& state);
     void close(const PatternState& state);
     void apply(const PatternState& state);
 
     struct Shortlist;
-    struct Covered;
+    using Choice = std::span<const std::size_t>;  // of a shortlist's terms
+    Shortlist look_into(const PatternState& state);
     Shortlist shortlist(const PatternState& state);
-    void apply_to(const PatternState& state, const Shortlist& shortlist, const std::vector<std::size_t>& chosen);
-    bool covers_some_rows(const PatternState& state, const Shortlist& shortlist,
-                          const std::vector<std::size_t>& chosen, Covered& covered) const;
-    void apply_list(const PatternState& state, const std::vector<TermId>& list, int body_cost,
-                    const Covered& covered, bool may_add);
+    void apply_to(const PatternState& state, const Shortlist& shortlist, Choice chosen, Selection& covered);
+    bool covers_some_rows(const PatternState& state, const Shortlist& shortlist, Choice chosen,
+                          Selection& covered) const;
+    void reapply(const PatternState& state);
+    void reapply(const PatternState& state, std::size_t parameter, int count);
 
     std::optional<std::int64_t> bound(const std::vector<TermId>& locations, const std::vector<int>& gains,
-                                      int body_cost, std::size_t open_holes);
+                                      const std::vector<std::int8_t>& closed, int body_cost, std::size_t open_holes);
+    void charge(const PatternState& state, Selection& selection) const;
     std::unique_ptr<PatternState> child(const PatternState& state, Selection& selection, int body_cost,
                                         std::size_t new_holes);
     bool has_idle_argument(const PatternState& state, const Selection& selection) const;
@@ -57,6 +61,7 @@ class Expansion {
     const AbstractionSearchConfig& config_;
     Receive receive_;
     std::function<bool()> keep_going_;
+    std::vector<int> counted_;  // scratch of bound
 };
 
 }  // namespace wakesleep

@@ -1,6 +1,9 @@
 #include "abstraction_pattern.hpp"
 
 #include <algorithm>
+#include <string>
+
+#include "abstraction_solving.hpp"
 
 namespace wakesleep {
 
@@ -8,9 +11,17 @@ using Tag = Pattern::Tag;
 
 std::int32_t Pattern::expand(std::int32_t at, Tag tag, int children) {
     const auto first = static_cast<std::int32_t>(nodes.size());
-    nodes[static_cast<std::size_t>(at)] = {tag, first, children > 1 ? first + 1 : 0};
+    nodes[static_cast<std::size_t>(at)] = {tag, 0, first, children > 1 ? first + 1 : 0};
     nodes.resize(nodes.size() + static_cast<std::size_t>(children));
     body_cost += node_cost;
+    return first;
+}
+
+std::int32_t Pattern::reapply(std::int32_t at, std::int32_t parameter, int children, int hole_cost) {
+    const auto first = static_cast<std::int32_t>(nodes.size());
+    nodes[static_cast<std::size_t>(at)] = {Tag::reapplied, static_cast<std::uint8_t>(children), parameter, first};
+    nodes.resize(nodes.size() + static_cast<std::size_t>(children));
+    body_cost += children * node_cost + hole_cost;
     return first;
 }
 
@@ -18,6 +29,24 @@ int Pattern::steps() const {
     int total = 0;
     for (const Parameter& parameter : parameters) total += parameter.steps;
     return total;
+}
+
+Pattern Pattern::reordered(Inversion& inversion, const std::vector<int>& order) const {
+    Pattern result = *this;
+    std::vector<std::int32_t> place(order.size());
+    std::vector<TermId> leaves(order.size());
+    for (std::size_t i = 0; i < order.size(); ++i) {
+        const auto parameter = static_cast<std::size_t>(order[i]);
+        place[parameter] = static_cast<std::int32_t>(i);
+        leaves[parameter] = inversion.parameter(static_cast<int>(i));
+        result.parameters[i] = parameters[parameter];
+    }
+    for (Node& node : result.nodes) {
+        if (node.tag == Tag::variable || node.tag == Tag::applied || node.tag == Tag::reapplied)
+            node.first = place[static_cast<std::size_t>(node.first)];
+        if (node.tag == Tag::applied) node.second = inversion.instance(node.second, leaves, 0);
+    }
+    return result;
 }
 
 namespace {
@@ -37,13 +66,28 @@ class Matcher {
             case Tag::lambda:
                 return found.tag == TermTable::Tag::lambda && matches(node.first, found.first, depth + 1);
             case Tag::application:
-                return found.tag == TermTable::Tag::application && matches(node.first, found.first, depth) &&
-                       matches(node.second, found.second, depth);
+                if (found.tag != TermTable::Tag::application) return false;
+                if (pattern_.from_left)
+                    return matches(node.first, found.first, depth) && matches(node.second, found.second, depth);
+                return matches(node.second, found.second, depth) && matches(node.first, found.first, depth);
             case Tag::variable:
                 return (found.free & indices_below(depth)) == 0 && bind(node.first, terms_.shift(term, -depth));
             case Tag::applied: {
-                const TermId function = inversion_.function_of(term, node.second, depth);
+                const int list = inversion_.instance(node.second, arguments_, depth);
+                if (list < 0) return false;
+                const TermId function = inversion_.function_of(term, list, depth);
                 return function != no_term && bind(node.first, function);
+            }
+            case Tag::reapplied: {
+                std::vector<TermId> given(static_cast<std::size_t>(node.children), no_term);
+                const TermId function = arguments_[static_cast<std::size_t>(node.first)];
+                if (function == no_term || !solve(terms_, function, term, depth, given)) return false;
+                for (int i = 0; i < node.children; ++i) {
+                    const int at_turn = pattern_.from_left ? i : node.children - 1 - i;
+                    const TermId one = given[static_cast<std::size_t>(at_turn)];
+                    if (one != no_term && !matches(node.second + at_turn, one, depth)) return false;
+                }
+                return true;
             }
         }
         return false;
@@ -64,8 +108,10 @@ class Matcher {
 
 class BodyBuilder {
   public:
-    BodyBuilder(const Pattern& pattern, TermTable& terms, const Inversion& inversion)
-        : pattern_(pattern), terms_(terms), inversion_(inversion) {}
+    BodyBuilder(const Pattern& pattern, TermTable& terms, Inversion& inversion)
+        : pattern_(pattern), terms_(terms), inversion_(inversion) {
+        for (int i = 0; i < pattern.arity(); ++i) parameters_.push_back(parameter(i, 0));
+    }
 
     TermId build(std::int32_t at, int depth) {
         const Pattern::Node node = pattern_.nodes[static_cast<std::size_t>(at)];
@@ -79,18 +125,27 @@ class BodyBuilder {
                 return terms_.application(function, build(node.second, depth));
             }
             case Tag::variable:
-            case Tag::applied: break;
+            case Tag::applied:
+            case Tag::reapplied: break;
         }
-        TermId result = terms_.index(depth + pattern_.arity() - 1 - node.first);
-        if (node.tag == Tag::applied)
-            for (const TermId term : inversion_.terms_of(node.second)) result = terms_.application(result, term);
+        TermId result = parameter(node.first, depth);
+        if (node.tag == Tag::applied) {
+            const int list = inversion_.instance(node.second, parameters_, depth);
+            if (list < 0) throw EngineError("the pattern's body needs an index above $" + std::to_string(max_index));
+            for (const TermId term : inversion_.terms_of(list)) result = terms_.application(result, term);
+        }
+        if (node.tag == Tag::reapplied)
+            for (int i = 0; i < node.children; ++i) result = terms_.application(result, build(node.second + i, depth));
         return result;
     }
 
   private:
+    TermId parameter(int number, int depth) { return terms_.index(depth + pattern_.arity() - 1 - number); }
+
     const Pattern& pattern_;
     TermTable& terms_;
-    const Inversion& inversion_;
+    Inversion& inversion_;
+    std::vector<TermId> parameters_;  // as seen from outside the pattern
 };
 
 /// Counts leaves, and whether any bound variable occurs twice.
@@ -120,78 +175,16 @@ struct Triviality {
     }
 };
 
-class PatternReader {
-  public:
-    PatternReader(TermTable& terms, Inversion& inversion, int arity, int longest)
-        : terms_(terms), inversion_(inversion), arity_(arity), longest_(longest) {
-        pattern_.parameters.resize(static_cast<std::size_t>(arity));
-    }
-
-    void fill(std::int32_t at, TermId id, int depth) {
-        const TermTable::Node node = terms_[id];
-        switch (node.tag) {
-            case TermTable::Tag::lambda: fill(pattern_.expand(at, Tag::lambda, 1), node.first, depth + 1); break;
-            case TermTable::Tag::leaf: put(at, {Tag::leaf, node.first}, leaf_cost); break;
-            case TermTable::Tag::index:
-                if (node.first < depth) put(at, {Tag::index, node.first}, leaf_cost);
-                else put(at, {Tag::variable, number_of(node.first, depth)}, leaf_cost);
-                break;
-            case TermTable::Tag::application:
-                if (fill_applied(at, id, depth)) break;
-                const std::int32_t child = pattern_.expand(at, Tag::application, 2);
-                fill(child, node.first, depth);
-                fill(child + 1, node.second, depth);
-                break;
-        }
-    }
-
-    Pattern take() { return std::move(pattern_); }
-
-  private:
-    int number_of(int index, int depth) const { return arity_ - 1 - (index - depth); }
-
-    void put(std::int32_t at, Pattern::Node node, int cost) {
-        pattern_.nodes[static_cast<std::size_t>(at)] = node;
-        pattern_.body_cost += cost;
-    }
-
-    bool fill_applied(std::int32_t at, TermId id, int depth) {
-        std::vector<TermId> arguments;
-        int cost = leaf_cost;
-        TermId head = id;
-        for (; terms_[head].tag == TermTable::Tag::application; head = terms_[head].first) {
-            const TermId argument = terms_[head].second;
-            const IndexSet free = terms_[argument].free;
-            if (free == 0 || outside(free, depth) != 0) return false;
-            arguments.push_back(argument);
-            cost += node_cost + terms_[argument].cost;
-        }
-        if (terms_[head].tag != TermTable::Tag::index || terms_[head].first < depth) return false;
-        if (static_cast<int>(arguments.size()) > longest_) return false;
-        std::reverse(arguments.begin(), arguments.end());
-        const int number = number_of(terms_[head].first, depth);
-        Pattern::Parameter& parameter = pattern_.parameters[static_cast<std::size_t>(number)];
-        const int count = static_cast<int>(arguments.size());
-        parameter.wrappers = parameter.steps = std::max(parameter.steps, count);
-        put(at, {Tag::applied, number, inversion_.list(arguments)}, cost);
-        return true;
-    }
-
-    TermTable& terms_;
-    Inversion& inversion_;
-    int arity_, longest_;
-    Pattern pattern_;
-};
-
 }  // namespace
 
 bool match(const Pattern& pattern, TermTable& terms, Inversion& inversion, TermId term,
            std::vector<TermId>& arguments) {
     arguments.assign(static_cast<std::size_t>(pattern.arity()), no_term);
-    return Matcher(pattern, terms, inversion, arguments).matches(0, term, 0);
+    return Matcher(pattern, terms, inversion, arguments).matches(0, term, 0) &&
+           std::find(arguments.begin(), arguments.end(), no_term) == arguments.end();
 }
 
-TermId closed_body(const Pattern& pattern, TermTable& terms, const Inversion& inversion) {
+TermId closed_body(const Pattern& pattern, TermTable& terms, Inversion& inversion) {
     TermId body = BodyBuilder(pattern, terms, inversion).build(0, 0);
     for (int i = 0; i < pattern.arity(); ++i) body = terms.lambda(body);
     return body;
@@ -201,13 +194,6 @@ bool is_nontrivial(const TermTable& terms, TermId closed_body) {
     Triviality found{terms};
     found.visit(closed_body);
     return found.leaves > 1 || (found.leaves == 1 && found.repeats);
-}
-
-Pattern pattern_of(TermTable& terms, Inversion& inversion, TermId closed_body, int arity, int longest) {
-    for (int i = 0; i < arity; ++i) closed_body = terms[closed_body].first;
-    PatternReader reader(terms, inversion, arity, longest);
-    reader.fill(0, closed_body, 0);
-    return reader.take();
 }
 
 }  // namespace wakesleep

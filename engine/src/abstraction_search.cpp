@@ -3,11 +3,12 @@
 #include <time.h>
 
 #include <algorithm>
-#include <limits>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 
+#include "abstraction_check.hpp"
 #include "abstraction_corpus.hpp"
 #include "abstraction_expansion.hpp"
 #include "abstraction_rewriter.hpp"
@@ -15,6 +16,9 @@
 namespace wakesleep {
 
 namespace {
+
+/// Patterns expanded between two looks at the clock.
+constexpr std::int64_t between_checks = 8;
 
 /// Terms that rewriting may make; far beyond what any corpus that fits a search needs.
 constexpr std::size_t max_rewriting_nodes = 20'000'000;
@@ -49,6 +53,28 @@ int calls_in(const TermTable& terms, TermId id, TermId call, std::map<TermId, in
     return known[id] = count;
 }
 
+/// The orders of a finished pattern's parameters that let calls leave out last arguments. Parameters that aren't left out
+/// keep their order: it plays no part.
+std::vector<std::vector<int>> closing_orders(TermTable& terms, const PatternState& state) {
+    std::set<std::vector<int>> endings;
+    for (std::size_t row = 0; row < state.closed.size(); ++row) {
+        std::vector<int> ending;
+        for (int index = state.closed[row] - 1; index >= 0; --index)
+            for (std::size_t parameter = 0; parameter < state.arguments.size(); ++parameter)
+                if (state.arguments[parameter][row] == terms.index(index)) ending.push_back(static_cast<int>(parameter));
+        if (static_cast<int>(ending.size()) == state.closed[row] && !ending.empty()) endings.insert(std::move(ending));
+    }
+    std::vector<std::vector<int>> orders;
+    for (const auto& ending : endings) {
+        std::vector<int> order;
+        for (int parameter = 0; parameter < state.pattern.arity(); ++parameter)
+            if (std::find(ending.begin(), ending.end(), parameter) == ending.end()) order.push_back(parameter);
+        order.insert(order.end(), ending.begin(), ending.end());
+        orders.push_back(std::move(order));
+    }
+    return orders;
+}
+
 class Search {
   public:
     Search(const std::vector<std::vector<Term>>& tasks, const AbstractionSearchConfig& config)
@@ -60,7 +86,8 @@ class Search {
 
     AbstractionSearchResult run() {
         try {
-            search();
+            search(false);
+            if (config_.both_orders && config_.inversion_steps > 0 && result_.complete) search(true);
         } catch (const TableFull&) {
             result_.complete = false;  // what was finished stays valid
         }
@@ -81,10 +108,10 @@ class Search {
     /// (utility, −order of finding): ascending, earlier finds better among equals.
     using Rank = std::pair<std::int64_t, std::int64_t>;
 
-    void search() {
-        if (auto root = expansion_.root()) receive(std::move(root));
+    void search(bool from_left) {
+        if (auto root = expansion_.root(from_left)) receive(std::move(root));
         while (!queue_.empty()) {
-            if (!within_time() || cells_ > config_.max_cells) {
+            if ((result_.patterns % between_checks == 0 && !within_time()) || cells_ > config_.max_cells) {
                 result_.complete = false;
                 return;
             }
@@ -92,10 +119,12 @@ class Search {
             const std::unique_ptr<PatternState> state = std::move(queue_.back());
             queue_.pop_back();
             cells_ -= state->cells();
-            if (config_.upper_bound_pruning && state->bound <= expansion_.threshold) return;  // nor can any other
+            if (config_.upper_bound_pruning && state->bound <= expansion_.threshold) break;  // nor can any other
             ++result_.patterns;
             expansion_.expand(*state);
         }
+        queue_.clear();
+        cells_ = 0;
     }
 
     bool within_time() {
@@ -119,19 +148,55 @@ class Search {
         std::push_heap(queue_.begin(), queue_.end(), less_promising);
     }
 
-    /// Scores a finished pattern by rewriting the programs with it, and keeps it if it is among the best.
+    /// Scores a finished pattern, in the order of parameters that suits it best, and keeps it if it is among the best.
     void finish(const PatternState& state) {
-        const TermId body = closed_body(state.pattern, terms_, inversion_);
-        if (!is_nontrivial(terms_, body)) return;
-        Finished finished{state.pattern, body, 0, corpus_.programs_with(state.locations)};
-        Rewriter rewriter(terms_, inversion_, {&state.pattern}, call_, false);
+        std::optional<Finished> best = scored(state, state.pattern);
+        for (const auto& order : closing_orders(terms_, state)) {
+            auto other = scored(state, state.pattern.reordered(inversion_, order));
+            if (other && (!best || other->utility > best->utility)) best = std::move(other);
+        }
+        if (best) keep(std::move(*best));
+    }
+
+    /// The pattern with its utility, found by rewriting the programs with it; nothing where it is of no use.
+    std::optional<Finished> scored(const PatternState& state, const Pattern& pattern) {
+        TermId body = no_term;
+        try {
+            body = closed_body(pattern, terms_, inversion_);
+        } catch (const IndexTooLarge&) {
+            return std::nullopt;
+        }
+        if (!is_nontrivial(terms_, body)) return std::nullopt;
+        Finished finished{pattern, body, 0, corpus_.programs_with(state.locations)};
+        Rewriter rewriter = rewriter_for(pattern);
         std::vector<int> costs;
         for (const std::int32_t program : finished.programs)
             costs.push_back(terms_[rewriter.rewrite(corpus_.programs()[static_cast<std::size_t>(program)])].cost);
         const Corpus::Saving saving = corpus_.saving(finished.programs, costs);
-        finished.utility = saving.cost - state.pattern.body_cost;
-        if (saving.tasks < config_.min_tasks || finished.utility <= 0) return;
-        keep(std::move(finished));
+        finished.utility = saving.cost - pattern.body_cost;
+        if (config_.check_by_rewriting) check_utility(state, finished, rewriter);
+        if (saving.tasks < config_.min_tasks || finished.utility <= 0) return std::nullopt;
+        return finished;
+    }
+
+    Rewriter rewriter_for(const Pattern& pattern) {
+        return Rewriter(terms_, inversion_, {&pattern}, call_, false, config_.inversion_steps > 0);
+    }
+
+    /// Does it all again on real terms: what is called must mean the programs, and no bound may have been below it.
+    void check_utility(const PatternState& state, const Finished& finished, Rewriter& rewriter) {
+        const Term abstraction = Term::abstraction(terms_.write(finished.body));
+        std::vector<TermId> rewritten;
+        for (const TermId program : corpus_.programs()) rewritten.push_back(rewriter.rewrite(program));
+        const std::int64_t saved = saved_by_rewriting(terms_, corpus_, rewritten, call_, abstraction);
+        const std::int64_t body = cost_of_body(abstraction, finished.pattern.arity(), config_.hole_cost);
+        const auto differs = [&](const char* what, std::int64_t value, std::int64_t other) {
+            throw EngineError("check_by_rewriting: " + abstraction.to_string() + ": " + what + " " +
+                              std::to_string(value) + ", by rewriting " + std::to_string(other));
+        };
+        if (body != finished.pattern.body_cost) differs("body cost", finished.pattern.body_cost, body);
+        if (saved - body != finished.utility) differs("utility", finished.utility, saved - body);
+        if (state.least_bound < saved - body) differs("bound", state.least_bound, saved - body);
     }
 
     void keep(Finished finished) {
@@ -161,7 +226,7 @@ class Search {
         candidate.body = terms_.write(finished.body);
         candidate.arity = finished.pattern.arity();
         candidate.utility = finished.utility;
-        Rewriter rewriter(terms_, inversion_, {&finished.pattern}, call_, false);
+        Rewriter rewriter = rewriter_for(finished.pattern);
         std::map<TermId, int> known;
         std::set<int> tasks;
         for (const std::int32_t program : finished.programs) {
@@ -208,7 +273,7 @@ AbstractionSearchResult search_abstractions(const std::vector<std::vector<Term>>
     return Search(corpus, config).run();
 }
 
-std::vector<Term> rewrite_with(const std::vector<Term>& programs, Term abstraction, int arity) {
+std::vector<Term> rewrite_with(const std::vector<Term>& programs, Term abstraction, int arity, bool close_uses) {
     if (abstraction.kind() != Kind::abstraction)
         throw EngineError("rewriting needs an abstraction #(...), not " + abstraction.to_string());
     Term inner = abstraction.body();
@@ -219,15 +284,12 @@ std::vector<Term> rewrite_with(const std::vector<Term>& programs, Term abstracti
     TermTable terms(max_rewriting_nodes);
     Inversion inversion(terms);
     const TermId body = terms.read(abstraction.body());
-    std::vector<Pattern> readings;
-    for (const int longest : {0, 1, 2, std::numeric_limits<int>::max()})
-        readings.push_back(pattern_of(terms, inversion, body, arity, longest));
+    const std::vector<Pattern> readings = readings_of(terms, inversion, body, arity);
     if (!uses_all_parameters(readings.front()))
         throw EngineError("no use of " + abstraction.to_string() + " can be found: it ignores an argument");
-    std::vector<const Pattern*> distinct;
-    for (const Pattern& reading : readings)
-        if (distinct.empty() || !(reading.nodes == distinct.back()->nodes)) distinct.push_back(&reading);
-    Rewriter rewriter(terms, inversion, distinct, terms.leaf(abstraction), true);
+    std::vector<const Pattern*> patterns;
+    for (const Pattern& reading : readings) patterns.push_back(&reading);
+    Rewriter rewriter(terms, inversion, patterns, terms.leaf(abstraction), true, close_uses);
     std::vector<Term> rewritten;
     for (const Term program : programs) rewritten.push_back(terms.write(rewriter.rewrite(terms.read(program))));
     return rewritten;

@@ -13,7 +13,7 @@
 namespace wakesleep {
 
 struct AbstractionSearchConfig {
-    int inversion_steps = 1;  // inverse β steps inside one abstraction: Σ terms of its applied parameters. 0: Stitch's setting
+    int inversion_steps = 1;  // inverse β steps inside one abstraction: Σ terms of applied parameters. 0: Stitch's setting
     int max_arity = 3;
     int keep = 20;       // candidates returned
     int min_tasks = 2;   // that gain by the candidate
@@ -21,15 +21,23 @@ struct AbstractionSearchConfig {
     double cpu_seconds = 10.0;               // then the best so far
     std::int64_t max_nodes = 5'000'000;      // terms, about 60 bytes each with their memo tables; then the best so far
     std::int64_t max_cells = 60'000'000;     // entries of the queued patterns' columns, 4 bytes each; then the best so far
-    // Sub-terms considered for an applied parameter, the most frequent first, and only pairs of which both are needed.
-    // 0: all of them. The one heuristic here: the rest of the switches change no best utility.
+    // Terms considered for a new applied parameter: the most frequent first, few that have no local variables, fewer for
+    // lists of three; and only lists of which each term is needed to cover local variables or pays for itself. 0: all of
+    // them.
     int inversion_shortlist = 60;
+    // Search once more with holes filled from the left: a parameter's first use says which function it stands for, only
+    // later ones may be applied to anything. Finds a few per cent more, for about twice the time.
+    bool both_orders = false;
 
     bool upper_bound_pruning = true;  // drop patterns that can't beat the candidates kept
     bool location_pruning = true;     // drop locations where a pattern can't save anything
-    // Drop parameters that are always the same constant, or equal to another one. Could lose only where a constant is used
-    // more often in the body than the abstraction is called.
+    // Drop parameters that are always the same constant, or equal to another one. Loses only an abstraction that all its
+    // calls hand the same constant, because in the body, written out at each use, it would cost more than in the calls.
     bool argument_pruning = true;
+
+    // Slow. Every finished pattern's utility is computed again from rewritten terms, whose meaning is compared with the
+    // programs'; EngineError where it differs or exceeds a bound on the way to it.
+    bool check_by_rewriting = false;
 };
 
 struct AbstractionCandidate {
@@ -47,12 +55,15 @@ struct AbstractionSearchResult {
     double cpu_seconds = 0.0;
 };
 
-/// One inner list of programs per task. Throws EngineError for indices above 63 and for a config out of range.
+/// One inner list of programs per task. With inversion_steps > 0 calls may leave out last arguments, as in `(fn a)` for
+/// `(λ (fn a $0))`; the order of parameters is chosen for that. Throws EngineError for indices above 63 and for a config
+/// out of range.
 AbstractionSearchResult search_abstractions(const std::vector<std::vector<Term>>& corpus,
                                             const AbstractionSearchConfig& config);
 
 /// The cheapest rewriting of each program with calls of `abstraction`, `#(...)`, on `arity` arguments. Arguments for
-/// applied parameters are η-reduced. Each result's β-normal form, abstractions expanded, is that of its program.
-std::vector<Term> rewrite_with(const std::vector<Term>& programs, Term abstraction, int arity);
+/// applied parameters are η-reduced. `close_uses`: calls leave out last arguments where `(λ (fn a $0))` is `(fn a)`.
+/// Each result's β-normal form, abstractions expanded, is that of its program.
+std::vector<Term> rewrite_with(const std::vector<Term>& programs, Term abstraction, int arity, bool close_uses);
 
 }  // namespace wakesleep

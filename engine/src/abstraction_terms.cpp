@@ -41,7 +41,7 @@ TermId TermTable::make(Tag tag, std::int32_t first, std::int32_t second) {
 
 TermId TermTable::index(int index) {
     if (index > max_index)
-        throw EngineError("abstraction search reads programs with indices up to $" + std::to_string(max_index) +
+        throw IndexTooLarge("abstraction search reads programs with indices up to $" + std::to_string(max_index) +
                           " and needs $" + std::to_string(index));
     return make(Tag::index, index, 0);
 }
@@ -94,17 +94,20 @@ Term TermTable::write(TermId id) {
 TermId TermTable::shift(TermId id, int by, int cutoff) {
     const Node node = (*this)[id];
     if (by == 0 || outside(node.free, cutoff) == 0) return id;
-    if (node.tag == Tag::index) return index(node.first + by);
+    if (node.tag == Tag::index) return node.first + by > max_index ? no_term : index(node.first + by);
+    if (by > max_index) return no_term;
     // A free index at or above the cutoff exists, so the cutoff is below 64, and `by` within ±64.
     const std::uint64_t key = static_cast<std::uint64_t>(id) << 16 | static_cast<std::uint64_t>(by + 64) << 8 |
                               static_cast<std::uint64_t>(cutoff);
     if (const auto* found = shifted_.find(key)) return *found;
-    TermId result;
+    TermId result = no_term;
     if (node.tag == Tag::lambda) {
-        result = lambda(shift(node.first, by, cutoff + 1));
+        const TermId body = shift(node.first, by, cutoff + 1);
+        if (body != no_term) result = lambda(body);
     } else {
         const TermId function = shift(node.first, by, cutoff);
-        result = application(function, shift(node.second, by, cutoff));
+        const TermId argument = function == no_term ? no_term : shift(node.second, by, cutoff);
+        if (argument != no_term) result = application(function, argument);
     }
     shifted_.insert(key, result);
     return result;

@@ -34,6 +34,11 @@ struct TableFull : EngineError {
     using EngineError::EngineError;
 };
 
+/// An index above `max_index`.
+struct IndexTooLarge : EngineError {
+    using EngineError::EngineError;
+};
+
 class TermTable {
   public:
     enum class Tag : std::uint8_t { application, lambda, index, leaf };
@@ -56,7 +61,7 @@ class TermTable {
     /// A leaf unlike any other, which stands for the call of an abstraction that has no body yet.
     TermId fresh_leaf();
 
-    /// Reads a term; throws EngineError where an index exceeds `max_index`.
+    /// Reads a term; throws IndexTooLarge where an index exceeds `max_index`.
     TermId read(Term term);
     Term write(TermId id);
 
@@ -64,7 +69,8 @@ class TermTable {
     std::size_t size() const { return nodes_.size(); }
     Term leaf_term(int number) const { return leaves_[static_cast<std::size_t>(number)]; }
 
-    /// Free indices at or above `cutoff` raised by `by`; those that a negative `by` would bring below `cutoff` must not occur.
+    /// Free indices at or above `cutoff` raised by `by`; those that a negative `by` would bring below `cutoff` must not
+    /// occur. no_term where one would exceed `max_index`.
     TermId shift(TermId id, int by, int cutoff = 0);
 
   private:

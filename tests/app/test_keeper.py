@@ -10,7 +10,13 @@ from sqlalchemy import func, select
 from app.db import Database
 from app.db.base import Base
 from app.db.models import AbstractionRow, AttemptRow, FrontierRow, LibraryRow, ModelRow, SleepRow
-from app.db.repositories import EventRepository, LibraryRepository, RunRepository, TaskRepository
+from app.db.repositories import (
+    AbstractionRepository,
+    EventRepository,
+    LibraryRepository,
+    RunRepository,
+    TaskRepository,
+)
 from app.workflows.keeper import DatabaseKeeper
 from library.snapshot import Abstraction, Library
 from synthesis.frontier import Entry, Frontier
@@ -90,7 +96,7 @@ def test_a_sleep_comes_back_with_its_library(keeper: DatabaseKeeper, database: D
     with database.read() as session:
         current = LibraryRepository(session).current("list")
         assert current is not None and current.content_hash == sleep().library.content_hash
-        (learned,) = LibraryRepository(session).abstractions(keeper.run_id)
+        (learned,) = AbstractionRepository(session).learned(keeper.run_id)
         assert (learned.name, learned.uses, learned.retired_in) == ("increment", 1, None)
         assert learned.python == "lambda n: n + 1" or learned.python.startswith("lambda")
 
@@ -100,7 +106,7 @@ def test_an_abstraction_that_is_gone_is_kept_as_retired(keeper: DatabaseKeeper, 
     bare = {name: Frontier(name, frontier.request) for name, frontier in sleep().frontiers.items()}
     keeper.record_sleep(2, Sleep(Library.initial("list"), bare, (), 20.0, 20.0, 0.1))
     with database.read() as session:
-        (learned,) = LibraryRepository(session).abstractions(keeper.run_id)
+        (learned,) = AbstractionRepository(session).learned(keeper.run_id)
         assert learned.retired_in == 2
         version = LibraryRepository(session).current("list")
         assert version is not None and version.parent_id is not None

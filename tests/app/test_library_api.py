@@ -9,7 +9,12 @@ from app.db.repositories import RunRepository
 from app.settings import Settings
 from app.workflows.keeper import DatabaseKeeper
 from app.workflows.shipped import shipped_run
-from tests.app.test_keeper import attempt, keeper, sleep
+from library.snapshot import Library
+from synthesis.frontier import Frontier
+from synthesis.report import Sleep
+from tests.app.examples import INCREMENT
+from tests.app.test_bad_input import is_problem
+from tests.app.test_keeper import BODY, attempt, keeper, sleep
 
 __all__ = ["keeper"]  # the fixture
 
@@ -36,9 +41,54 @@ def test_what_was_learned(client: TestClient, keeper: DatabaseKeeper) -> None:
     assert [entry["python"] for entry in frontier] == ["lambda xs: map(increment, xs)"]
 
 
-def test_solve_uses_the_library_that_is_asked_for(client: TestClient, keeper: DatabaseKeeper) -> None:
-    from tests.app.examples import INCREMENT
+def test_one_abstraction_and_its_graph(client: TestClient, keeper: DatabaseKeeper) -> None:
+    keeper.record_sleep(1, sleep())
+    bare = {name: Frontier(name, frontier.request) for name, frontier in sleep().frontiers.items()}
+    gone = Sleep(Library.initial("list"), bare, (), 20.0, 18.5, 0.1, savings={"increment": 1.5})
+    keeper.record_sleep(2, gone)
+    current = client.get("/v1/library").json()["current"]
+    parent = client.get(f"/v1/library/{current['parent']}").json()
+    (learned,) = parent["abstractions"]
+    assert (learned["gain"], learned["weight"], parent["retired"]) == (None, 0.0, [])
+    assert learned["first_seen"]["library"] == parent["id"]
+    found = client.get(f"/v1/abstractions/{learned['id']}").json()
+    assert (found["name"], found["body"], found["built_from"]) == ("increment", BODY, [])
+    assert [task["name"] for task in found["used_by"]] == [INCREMENT["name"]]
+    assert [(version["library"], version["uses"]) for version in found["versions"]] == [(parent["id"], 1)]
+    assert found["retirements"] == current["retired"] and found["next"] is None
+    (retired,) = current["retired"]
+    assert retired["abstraction"] == {"id": learned["id"], "name": "increment"}
+    assert (retired["iteration"], retired["saving"]) == (2, 1.5)
+    graph = client.get(f"/v1/library/{parent['id']}/graph").json()
+    assert [node["name"] for node in graph["nodes"]] == ["increment"] and graph["edges"] == []
+    assert client.get(f"/v1/library/{current['id']}/graph").json()["nodes"] == []
 
+
+def test_abstractions_that_are_not_there(client: TestClient) -> None:
+    is_problem(client.get("/v1/abstractions/abstraction_none"), 404)
+    is_problem(client.get("/v1/abstractions/no%20id"), 422)
+    is_problem(client.get("/v1/library/library_none/graph"), 404)
+
+
+def test_versions_come_back_page_by_page(client: TestClient, keeper: DatabaseKeeper) -> None:
+    keeper.record_sleep(1, sleep())
+    for iteration in (2, 3):
+        weights = (*Library.initial("list").weights, -float(iteration))
+        library = Library("list", sleep().library.abstractions, weights)
+        keeper.record_sleep(iteration, Sleep(library, sleep().frontiers, (), 2.0, 1.0, 0.1))
+    first = client.get("/v1/library", params={"limit": 2}).json()
+    second = client.get("/v1/library", params={"limit": 2, "after": first["next"]}).json()
+    iterations = [version["iteration"] for version in first["versions"] + second["versions"]]
+    assert (iterations, second["next"]) == ([1, 2, 3], None)
+    (learned,) = first["current"]["abstractions"]
+    path = f"/v1/abstractions/{learned['id']}"
+    first = client.get(path, params={"limit": 2}).json()
+    second = client.get(path, params={"limit": 2, "after": first["next"]}).json()
+    iterations = [version["iteration"] for version in first["versions"] + second["versions"]]
+    assert (iterations, second["next"]) == ([1, 2, 3], None)
+
+
+def test_solve_uses_the_library_that_is_asked_for(client: TestClient, keeper: DatabaseKeeper) -> None:
     keeper.record_sleep(1, sleep())
     reference = sleep().library.content_hash
     body = {"domain": "list", "seconds": 2, "library": reference, **INCREMENT}

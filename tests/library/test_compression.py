@@ -43,8 +43,16 @@ def test_shorter_with_useful_abstractions(result: CompressionResult) -> None:
     useful = [abstraction for abstraction in result.added if result.uses[abstraction.name] >= 2]
     assert len(useful) >= 3
     names = {abstraction.name for abstraction in result.library.abstractions}
-    assert names == set(result.uses) == set(result.gains)
+    assert names == set(result.tasks_using) == set(result.gains)
     assert all(gain > 0 for gain in result.gains.values())  # else it would have been retired
+
+
+def test_tasks_using_an_abstraction_are_those_whose_best_program_has_it(result: CompressionResult) -> None:
+    best = [(frontier.task, frontier.programs[0][0]) for frontier in result.frontiers if frontier.programs]
+    for abstraction in result.library.abstractions:
+        expected = tuple(task for task, program in best if abstraction.body in program)
+        assert result.tasks_using[abstraction.name] == expected
+        assert result.uses[abstraction.name] == len(expected)
 
 
 def test_library_is_a_valid_snapshot(result: CompressionResult) -> None:
@@ -119,6 +127,7 @@ def test_useless_abstractions_are_retired_and_programs_live_on(
     given = (*frontiers, FrontierPrograms("odd one", str(request), ((program, 0.0),)))
     result = compress(library, given)
     assert [abstraction.name for abstraction in result.retired] == ["seldom"]
+    assert set(result.savings) == {"seldom"} and result.savings["seldom"] > 0
     assert all(abstraction.body != seldom for abstraction in result.library.abstractions)
     [(rewritten, _)] = result.frontiers[-1].programs
     assert seldom not in rewritten

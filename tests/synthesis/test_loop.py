@@ -14,8 +14,9 @@ from library.snapshot import Library
 from synthesis.executor import LocalExecutor
 from synthesis.frontier import Entry, Frontier
 from synthesis.keeper import MemoryKeeper, RunConfig
-from synthesis.loop import PHASES, learn, network_guide, run_phase
+from synthesis.loop import PHASES, learn, run_phase
 from synthesis.report import Attempt, Dream, Sleep, abstraction_uses, first_solvers, reuse
+from synthesis.run_guides import network_guide
 from synthesis.task import Example, Task
 
 INPUTS = ([1, 2, 3], [], [4], [0, 7, 2, 5], [9, 9], [6, 1, 8])

@@ -7,8 +7,7 @@ import math
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -17,81 +16,14 @@ import pytest
 from engine import Term, Type
 from library.snapshot import Library
 from synthesis.guide import GuideUnavailable
-from synthesis.model_sampler import ModelEndpoint, ModelGuide, SampleCounts, Sampling, candidates
+from synthesis.model_client import ModelEndpoint
+from synthesis.model_sampler import ModelGuide, SampleCounts, Sampling, candidates
 from synthesis.task import Example, Task
+from tests.synthesis.model_server import Answer, Endpoint, chat, error
 
 TASK = Task("add-one", "list(int) -> list(int)", (Example(([1, 2],), [2, 3]), Example(([],), [])), "list")
 ADD_ONE = Term.parse("(lambda (map (lambda (+ $0 1)) $0))")
 GOOD = "lambda xs: map(lambda x: x + 1, xs)"
-
-Answer = Callable[[dict[str, Any]], tuple[int, str]]
-"""Request body -> (status, body)."""
-
-
-class Endpoint:
-    """A server with one route, and the bodies it was sent."""
-
-    def __init__(self, answer: Answer) -> None:
-        self.bodies: list[dict[str, Any]] = []
-        endpoint = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                endpoint.bodies.append({**body, "path": self.path})
-                status, text = answer(body)
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(text.encode())))
-                self.end_headers()
-                self.wfile.write(text.encode())
-
-            def log_message(self, format: str, *args: Any) -> None:
-                pass
-
-        class Server(ThreadingHTTPServer):
-            daemon_threads = True
-
-            def handle_error(self, request: Any, client_address: Any) -> None:
-                pass  # a client that gave up waiting
-
-        self.server = Server(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}/v1"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-
-@pytest.fixture
-def serve() -> Iterator[Callable[[Answer], Endpoint]]:
-    started: list[Endpoint] = []
-
-    def start(answer: Answer) -> Endpoint:
-        started.append(Endpoint(answer))
-        return started[-1]
-
-    yield start
-    for endpoint in started:
-        endpoint.server.shutdown()
-        endpoint.server.server_close()
-
-
-def chat(*texts: str, log_probability: float | None = -1.5) -> tuple[int, str]:
-    """A chat completion with these replies, each of two tokens of that log-probability."""
-
-    def logprobs() -> Any:
-        token = {"token": "x", "bytes": None, "logprob": log_probability, "top_logprobs": []}
-        return None if log_probability is None else {"content": [token, token]}
-
-    messages = [{"role": "assistant", "content": text} for text in texts]
-    choices = [
-        {"index": i, "finish_reason": "stop", "logprobs": logprobs(), "message": message}
-        for i, message in enumerate(messages)
-    ]
-    completion = {"id": "1", "object": "chat.completion", "created": 1, "model": "m", "choices": choices}
-    return 200, json.dumps(completion)
-
-
-def error(status: int, message: str) -> tuple[int, str]:
-    return status, json.dumps({"error": {"message": message, "type": "error", "code": status}})
 
 
 def guide(url: str, *, samples: int = 4, **changes: Any) -> ModelGuide:

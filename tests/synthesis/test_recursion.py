@@ -12,7 +12,8 @@ from library.domains import DOMAINS
 from library.snapshot import Library
 from synthesis.dreaming import DreamConfig, make_dreams
 from synthesis.frontier import Entry, Frontier, score
-from synthesis.model_sampler import ModelEndpoint, ModelGuide, Reply
+from synthesis.model_client import ModelEndpoint, Reply
+from synthesis.model_sampler import ModelGuide
 from synthesis.prior import fit_prior
 from synthesis.prompt_context import prompt_context
 from synthesis.recognition.dataset import MAX_VARIABLES, encode_dreams

@@ -1,7 +1,9 @@
-"""One wake phase through a real vLLM that serves a real, small, untuned model: `make test-vllm`.
+"""A wake phase and an abstraction sleep through a real vLLM that serves a real, small, untuned model:
+`make test-vllm`.
 
 The model knows nothing of the language, so its samples may all be wrong; what is tested is that they arrive,
-are checked, and are counted, and that tasks are solved all the same by the guide beside it.
+are checked, and are counted, and that tasks are solved all the same by the guide beside it. What it says of
+abstractions may be wrong too: what is kept has to be true.
 """
 
 from __future__ import annotations
@@ -26,10 +28,13 @@ from library.snapshot import Library
 from synthesis.guide import GuideUnavailable
 from synthesis.keeper import MemoryKeeper, RunConfig
 from synthesis.loop import run_phase
-from synthesis.model_sampler import ModelEndpoint, ModelGuide, SampleCounts, Sampling
+from synthesis.model_client import ModelEndpoint
+from synthesis.model_sampler import ModelGuide, SampleCounts, Sampling
 from synthesis.prior import FittedPrior
 from synthesis.task import Task, load_tasks
 from synthesis.wake import WakeBudget, wake
+from tests.synthesis.documented import TASKS as DOCUMENTED_TASKS
+from tests.synthesis.documented import after_a_wake, true_everywhere
 
 pytestmark = [pytest.mark.vllm, pytest.mark.timeout(900)]
 
@@ -119,6 +124,20 @@ def test_a_wake_phase_of_the_loop(base_url: str) -> None:
         assert report.requested == SAMPLES
         assert report.fitting <= report.valid <= report.requested
     assert any(attempt.entries for attempt in attempts.values())
+
+
+def test_an_abstraction_sleep_of_the_loop(base_url: str) -> None:
+    """Whatever the model says, names are valid and examples true; Library.from_json checks the names."""
+    config = RunConfig("list", 1, 1.0, guides=("prior", "model"), model_url=base_url, model_name="smollm2")
+    keeper = after_a_wake(MemoryKeeper())
+    run_phase("abstraction", 1, DOCUMENTED_TASKS, config, keeper)
+    sleep = keeper.sleep(1)
+    assert sleep is not None and len(sleep.added) == 2
+    library = Library.from_json(sleep.library.to_json())
+    assert true_everywhere(library) >= 2
+    for abstraction in library.abstractions:
+        assert abstraction.docstring.isprintable()
+        print(f"\nSmolLM2-135M, untuned: {abstraction.name}: {abstraction.docstring}")
 
 
 def test_samples_are_checked_and_counted(base_url: str) -> None:

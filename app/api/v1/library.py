@@ -10,11 +10,9 @@ from sqlalchemy.orm import Session
 from app.api.dependencies import After, DatabaseDependency, Identifier, Limit
 from app.api.problems import documented
 from app.api.v1 import schemas
-from app.db.models import LibraryRow
-from app.db.repositories import LibraryRepository
-from app.surface import abstraction_form
+from app.db.models import LibraryRow, RetirementRow, SleepRow
+from app.db.repositories import AbstractionRepository, LibraryRepository
 from library.domain import get_domain
-from library.snapshot import Library
 
 router = APIRouter(prefix="/v1/library", tags=["library"])
 
@@ -32,9 +30,10 @@ def get_library(
         repository = LibraryRepository(session)
         current = repository.current(domain)
         rows = repository.page(limit + 1, after, domain)
+        sizes = AbstractionRepository(session).sizes([row.id for row in rows])
         return schemas.LibrariesOut(
             current=None if current is None else _detail(session, current),
-            versions=[_library_out(row) for row in rows[:limit]],
+            versions=[_library_out(row, sizes.get(row.id, 0)) for row in rows[:limit]],
             next=rows[limit - 1].id if len(rows) > limit else None,
         )
 
@@ -46,7 +45,51 @@ def get_library_version(library_id: Identifier, database: DatabaseDependency) ->
         return _detail(session, LibraryRepository(session).find(library_id))
 
 
-def _library_out(row: LibraryRow) -> schemas.LibraryOut:
+@router.get("/{library_id}/graph", operation_id="get_library_graph", responses=documented(404, 422))
+def get_library_graph(library_id: Identifier, database: DatabaseDependency) -> schemas.GraphOut:
+    """What is built on what: a version's abstractions as nodes, and an edge from each to those that its body
+    uses directly. The graph has no cycles."""
+    with database.read() as session:
+        version = LibraryRepository(session).find(library_id)
+        repository = AbstractionRepository(session)
+        uses = repository.uses(version.id)
+        nodes = [
+            schemas.GraphNode(
+                id=row.id,
+                name=row.name if member is None else member.name,
+                type=row.type,
+                position=member and member.position,
+                weight=member and member.weight,
+                gain=member and member.gain,
+                uses=None if uses is None or member is None else uses.get(row.id, 0),
+            )
+            for row, member in repository.nodes(version.id)
+        ]
+        edges = [
+            schemas.GraphEdge(abstraction=edge.abstraction_id, part=edge.part_id)
+            for edge in repository.edges(version.id)
+        ]
+        return schemas.GraphOut(library=version.id, nodes=nodes, edges=edges)
+
+
+def first_seen(version: LibraryRow) -> schemas.FirstSeen:
+    return schemas.FirstSeen(
+        library=version.id, run=version.run_id, iteration=version.iteration, at=version.created_at
+    )
+
+
+def retirement_out(row: RetirementRow, sleep: SleepRow) -> schemas.Retirement:
+    return schemas.Retirement(
+        abstraction=schemas.AbstractionRef(id=row.abstraction_id, name=row.name),
+        library=sleep.library_id,
+        run=row.run_id,
+        iteration=row.iteration,
+        saving=row.saving,
+        successor=row.successor_id,
+    )
+
+
+def _library_out(row: LibraryRow, size: int) -> schemas.LibraryOut:
     return schemas.LibraryOut(
         id=row.id,
         domain=row.domain,
@@ -54,27 +97,32 @@ def _library_out(row: LibraryRow) -> schemas.LibraryOut:
         parent=row.parent_id,
         run=row.run_id,
         iteration=row.iteration,
-        size=len(Library.from_json(row.snapshot).abstractions),
+        size=size,
         created_at=row.created_at,
     )
 
 
 def _detail(session: Session, row: LibraryRow) -> schemas.LibraryDetail:
-    learned = [] if row.run_id is None else LibraryRepository(session).abstractions(row.run_id)
-    uses = {abstraction.body: abstraction.uses for abstraction in learned}
-    library = Library.from_json(row.snapshot)
+    repository = AbstractionRepository(session)
+    members, uses = repository.members(row.id), repository.uses(row.id)
+    learned_from = [abstraction["tasks"] for abstraction in row.snapshot["abstractions"]]
     return schemas.LibraryDetail(
-        **_library_out(row).model_dump(),
+        **_library_out(row, len(members)).model_dump(),
         abstractions=[
             schemas.AbstractionOut(
-                name=abstraction.name,
+                id=abstraction.id,
+                name=member.name,
                 body=abstraction.body,
-                python=abstraction_form(abstraction, library),
+                python=member.python,
                 type=abstraction.type,
-                docstring=abstraction.docstring,
-                uses=uses.get(abstraction.body),
-                tasks=list(abstraction.tasks),
+                docstring=member.docstring,
+                weight=member.weight,
+                gain=member.gain,
+                uses=None if uses is None else uses.get(abstraction.id, 0),
+                tasks=learned_from[member.position],
+                first_seen=first_seen(first),
             )
-            for abstraction in library.abstractions
+            for member, abstraction, first in members
         ],
+        retired=[retirement_out(*found) for found in repository.retirements(library_id=row.id)],
     )

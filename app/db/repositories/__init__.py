@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from app.db.repositories.abstractions import AbstractionRepository, Learned
 from app.db.repositories.events import EventRepository
 from app.db.repositories.libraries import LibraryRepository
 from app.db.repositories.records import RecordRepository
 from app.db.repositories.runs import RunRepository
 from app.db.repositories.tasks import TaskRepository
 
-__all__ = ["EventRepository", "LibraryRepository", "RecordRepository", "RunRepository", "TaskRepository"]
+__all__ = [
+    "AbstractionRepository",
+    "EventRepository",
+    "Learned",
+    "LibraryRepository",
+    "RecordRepository",
+    "RunRepository",
+    "TaskRepository",
+]

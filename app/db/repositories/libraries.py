@@ -1,14 +1,16 @@
-"""Library versions and the abstractions that runs learned."""
+"""Library versions."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.db.base import new_id, now
-from app.db.models import AbstractionRow, LibraryRow, SleepRow
+from app.db.models import LibraryRow, SleepRow
+from app.db.repositories.abstractions import AbstractionRepository
 from app.db.repositories.upsert import insert_once
 from app.errors import NotFound
 from library.snapshot import Library
@@ -24,8 +26,11 @@ class LibraryRepository:
         parent_id: str | None = None,
         run_id: str | None = None,
         iteration: int | None = None,
+        gains: Mapping[str, float] | None = None,
     ) -> LibraryRow:
-        """This version's row. The same content is the same version, whoever learned it first."""
+        """This version's row, written with its members if it is new. The same content is the same version,
+        whoever learned it first. `gains`: nats by the abstraction's name, where they were measured.
+        """
         values: dict[str, Any] = {
             "id": new_id("library"),
             "domain": library.domain,
@@ -36,11 +41,14 @@ class LibraryRepository:
             "iteration": iteration,
             "created_at": now(),
         }
-        insert_once(self.session, LibraryRow, values, ("domain", "content_hash"))
+        new = insert_once(self.session, LibraryRow, values, ("domain", "content_hash"))
         query = select(LibraryRow).where(
             LibraryRow.domain == library.domain, LibraryRow.content_hash == library.content_hash
         )
-        return self.session.scalars(query).one()
+        row = self.session.scalars(query).one()
+        if new:
+            AbstractionRepository(self.session).hold(row, library, gains or {})
+        return row
 
     def find(self, reference: str) -> LibraryRow:
         """By id, content hash, or a beginning of the hash, 8 characters or more. Raises NotFound."""
@@ -72,8 +80,3 @@ class LibraryRepository:
         if domain is not None:
             query = query.where(LibraryRow.domain == domain)
         return list(self.session.scalars(query))
-
-    def abstractions(self, run_id: str) -> list[AbstractionRow]:
-        """What a run learned, in order, the retired ones included."""
-        query = select(AbstractionRow).where(AbstractionRow.run_id == run_id)
-        return list(self.session.scalars(query.order_by(AbstractionRow.iteration, AbstractionRow.id)))

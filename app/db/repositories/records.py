@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 
 from app.db.base import new_id, now
 from app.db.models import (
-    AbstractionRow,
     AttemptRow,
     FrontierRow,
     ModelRow,
@@ -23,11 +22,11 @@ from app.db.models import (
     SleepRow,
     TaskRow,
 )
+from app.db.repositories.abstractions import AbstractionRepository
 from app.db.repositories.libraries import LibraryRepository
-from app.db.repositories.upsert import insert_once, upsert
-from app.surface import abstraction_form
+from app.db.repositories.upsert import insert_once
 from synthesis.frontier import Entry, Frontier
-from synthesis.report import Attempt, Dream, Sleep, abstraction_uses
+from synthesis.report import Attempt, Dream, Sleep
 
 _KEY = ("run_id", "iteration")
 
@@ -73,12 +72,16 @@ class RecordRepository:
         return None if row is None else Sleep.from_json(row.record)
 
     def add_sleep(self, iteration: int, sleep: Sleep) -> None:
-        """Keep an abstraction sleep: its library version, its abstractions, the frontiers it rewrote."""
+        """Keep an abstraction sleep: its library version, who uses what of it, what it retired, and the
+        frontiers it rewrote.
+        """
         if self.session.get(SleepRow, (self.run_id, iteration)) is not None:
             return
         before = self.session.get(SleepRow, (self.run_id, iteration - 1))
         parent_id = None if before is None else before.library_id
-        library = LibraryRepository(self.session).store(sleep.library, parent_id, self.run_id, iteration)
+        library = LibraryRepository(self.session).store(
+            sleep.library, parent_id, self.run_id, iteration, sleep.gains
+        )
         values = {
             "run_id": self.run_id,
             "iteration": iteration,
@@ -87,8 +90,9 @@ class RecordRepository:
             "created_at": now(),
         }
         if insert_once(self.session, SleepRow, values, _KEY):
-            self._keep_abstractions(iteration, sleep)
             task_ids = self._task_ids()
+            row = self.session.get_one(SleepRow, (self.run_id, iteration))
+            AbstractionRepository(self.session).slept(sleep, row, parent_id, task_ids)
             for frontier in sleep.frontiers.values():
                 self._replace(task_ids[frontier.task], frontier)
 
@@ -119,33 +123,6 @@ class RecordRepository:
     def add_report(self, iteration: int, report: Mapping[str, object]) -> None:
         values = {"run_id": self.run_id, "iteration": iteration, "report": dict(report), "created_at": now()}
         insert_once(self.session, ReportRow, values, _KEY)
-
-    def _keep_abstractions(self, iteration: int, sleep: Sleep) -> None:
-        uses = abstraction_uses(sleep.library, sleep.frontiers)
-        for abstraction in sleep.library.abstractions:
-            values = {
-                "id": new_id("abstraction"),
-                "run_id": self.run_id,
-                "iteration": iteration,
-                "name": abstraction.name,
-                "body": abstraction.body,
-                "body_hash": _hash(abstraction.body),
-                "type": abstraction.type,
-                "python": abstraction_form(abstraction, sleep.library),
-                "docstring": abstraction.docstring,
-                "uses": len(uses[abstraction.name]),
-                "retired_in": None,
-            }
-            # A body keeps the iteration that found it; its name, use and standing are today's.
-            changing = ("name", "python", "docstring", "uses", "retired_in")
-            upsert(self.session, AbstractionRow, values, ("run_id", "body_hash"), changing)
-        kept = {abstraction.body for abstraction in sleep.library.abstractions}
-        query = select(AbstractionRow).where(
-            AbstractionRow.run_id == self.run_id, AbstractionRow.retired_in.is_(None)
-        )
-        for row in self.session.scalars(query):
-            if row.body not in kept:
-                row.retired_in = iteration
 
     def _frontier(self, task_id: str) -> list[FrontierRow]:
         query = select(FrontierRow).where(FrontierRow.run_id == self.run_id, FrontierRow.task_id == task_id)

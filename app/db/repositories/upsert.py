@@ -18,19 +18,6 @@ def insert_once(session: Session, table: type[Base], values: dict[str, Any], key
     return session.execute(statement.returning(literal(1))).first() is not None
 
 
-def upsert(
-    session: Session,
-    table: type[Base],
-    values: dict[str, Any],
-    keys: tuple[str, ...],
-    update: tuple[str, ...],
-) -> None:
-    """Insert a row; where `keys` already has one, set its `update` columns."""
-    statement = _insert(session, table).values(**values)
-    changes = {name: statement.excluded[name] for name in update}
-    session.execute(statement.on_conflict_do_update(index_elements=list(keys), set_=changes))
-
-
 def _insert(session: Session, table: type[Base]) -> Any:
     postgres = session.get_bind().dialect.name == "postgresql"
     return postgresql.insert(table) if postgres else sqlite.insert(table)
