@@ -9,8 +9,8 @@ namespace wakesleep {
 using Tag = VersionSpaceTable::Tag;
 
 void VersionSpaceInversion::hold() {
-    const auto bytes = static_cast<std::int64_t>(factor_bytes_ + factors_.bytes() + one_step_.bytes() + pruned_.bytes() +
-                                                 closures_.bytes());
+    const auto bytes = static_cast<std::int64_t>(factor_bytes_ + factors_.bytes() + one_step_.bytes() + closures_.bytes() +
+                                                 pruned_.capacity() * sizeof(pruned_[0]));
     const std::int64_t more = bytes - held_;
     held_ = bytes;
     table_.hold(more);
@@ -142,24 +142,29 @@ Space VersionSpaceInversion::instantiate(Space body, const std::vector<Space>& a
 
 Space VersionSpaceInversion::without_nested_redexes(Space space, bool is_head, bool may_be_redex) {
     const VersionSpaceTable::Node node = table_[space];
-    if (node.tag != Tag::application && node.tag != Tag::abstraction && node.tag != Tag::alternatives) return space;
-    const std::uint64_t key = static_cast<std::uint64_t>(space) << 2 | (is_head ? 2u : 0u) | (may_be_redex ? 1u : 0u);
-    if (const auto* known = pruned_.find(key)) return *known;
+    if (!node.redex && (may_be_redex || !is_head || !node.head_lambda)) return space;
+    if (node.tag == Tag::abstraction && is_head && !may_be_redex) return void_space;
+    const auto at = static_cast<std::size_t>(space);
+    const std::size_t way = (is_head ? 2u : 0u) | (may_be_redex ? 1u : 0u);
+    if (pruned_.size() <= at) {
+        pruned_.resize(std::max(table_.size(), pruned_.size() * 2), {-1, -1, -1, -1});
+        hold();
+    }
+    if (const Space known = pruned_[at][way]; known >= 0) return known;
     Space result = void_space;
     if (node.tag == Tag::application) {
         const Space function = without_nested_redexes(node.first, true, may_be_redex);
         if (function != void_space)
             result = table_.application(function, without_nested_redexes(node.second, false, may_be_redex));
     } else if (node.tag == Tag::abstraction) {
-        if (!is_head) result = table_.abstraction(without_nested_redexes(node.first, false, may_be_redex));
-        else if (may_be_redex) result = table_.abstraction(without_nested_redexes(node.first, false, false));
+        result = table_.abstraction(without_nested_redexes(node.first, false, !is_head && may_be_redex));
     } else {
         std::vector<Space> kept;
         for (std::int32_t i = 0; i < node.second; ++i)
             kept.push_back(without_nested_redexes(table_.alternative(node, i), is_head, may_be_redex));
         result = table_.alternatives(std::move(kept));
     }
-    pruned_.insert(key, result);
+    pruned_[at][way] = result;
     return result;
 }
 

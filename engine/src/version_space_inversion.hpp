@@ -1,6 +1,7 @@
 // Inverse β-reduction on version spaces, DreamCoder's definition (Ellis et al. 2021): which terms reduce to members of a space.
 #pragma once
 
+#include <array>
 #include <deque>
 #include <vector>
 
@@ -43,7 +44,8 @@ class VersionSpaceInversion {
     std::int64_t held_ = 0;  // what the table was told
     bool inline_abstractions_;
     std::deque<Factors> stored_factors_;
-    FlatMap factors_, one_step_, pruned_, closures_;
+    FlatMap factors_, one_step_, closures_;
+    std::vector<std::array<Space, 4>> pruned_;  // by space, and what is asked of it; -1 where it wasn't
 };
 
 }  // namespace wakesleep

@@ -34,8 +34,8 @@ VersionSpaceTable::VersionSpaceTable(std::size_t max_nodes, std::size_t max_byte
 }
 
 std::size_t VersionSpaceTable::bytes() const {
-    return nodes_.capacity() * sizeof(Node) + (pool_.capacity() + slots_.capacity()) * sizeof(Space) + raised_.bytes() +
-           lowered_.bytes() + intersections_.bytes() + intersect_.bytes() + static_cast<std::size_t>(held_);
+    return nodes_.capacity() * sizeof(Node) + pool_.capacity() * sizeof(Space) + slots_.capacity() * sizeof(Slot) +
+           raised_.bytes() + lowered_.bytes() + intersections_.bytes() + intersect_.bytes() + static_cast<std::size_t>(held_);
 }
 
 void VersionSpaceTable::check_bytes() const {
@@ -54,12 +54,13 @@ void VersionSpaceTable::check(Space space) const {
         throw EngineError("there is no version space " + std::to_string(space));
 }
 
-std::uint64_t VersionSpaceTable::hash(Tag tag, std::int32_t first, std::int32_t second) const {
-    if (tag != Tag::alternatives) return mix_bits(pair_key(first, second) * 8 + static_cast<std::uint64_t>(tag));
+std::uint32_t VersionSpaceTable::hash(Tag tag, std::int32_t first, std::int32_t second) const {
+    if (tag != Tag::alternatives) 
+        return static_cast<std::uint32_t>(mix_bits(pair_key(first, second) * 8 + static_cast<std::uint64_t>(tag)));
     std::uint64_t result = static_cast<std::uint64_t>(second);
     for (std::int32_t i = 0; i < second; ++i)
         result = mix_bits(result * 31 + static_cast<std::uint64_t>(pool_[static_cast<std::size_t>(first + i)]));
-    return result;
+    return static_cast<std::uint32_t>(result);
 }
 
 bool VersionSpaceTable::same(Space space, Tag tag, std::int32_t first, std::int32_t second) const {
@@ -71,13 +72,15 @@ bool VersionSpaceTable::same(Space space, Tag tag, std::int32_t first, std::int3
 }
 
 VersionSpaceTable::Node VersionSpaceTable::describe(Tag tag, std::int32_t first, std::int32_t second) const {
-    Node node{tag, false, first, second, 0, 0, 0};
+    Node node{tag, false, false, false, first, second, 0, 0, 0};
     switch (tag) {
         case Tag::void_space: break;
         case Tag::universe: node.heads = node.tails = ~std::uint64_t{0}; break;
         case Tag::alternatives:
             for (std::int32_t i = 0; i < second; ++i) {
                 const Node& member = (*this)[pool_[static_cast<std::size_t>(first + i)]];
+                node.head_lambda |= member.head_lambda;
+                node.redex |= member.redex;
                 node.free = std::max(node.free, member.free);
                 node.heads |= member.heads;
                 node.tails |= member.tails;
@@ -86,6 +89,8 @@ VersionSpaceTable::Node VersionSpaceTable::describe(Tag tag, std::int32_t first,
         case Tag::application: {
             const Node &function = (*this)[first], &argument = (*this)[second];
             node.single = function.single && argument.single;
+            node.head_lambda = function.head_lambda;
+            node.redex = function.head_lambda || function.redex || argument.redex;
             node.free = std::max(function.free, argument.free);
             node.heads = std::rotl(function.heads, 13);
             node.tails = std::rotl(argument.tails, 29);
@@ -94,6 +99,8 @@ VersionSpaceTable::Node VersionSpaceTable::describe(Tag tag, std::int32_t first,
         case Tag::abstraction: {
             const Node& body = (*this)[first];
             node.single = body.single;
+            node.head_lambda = true;
+            node.redex = body.redex;
             node.free = std::max(0, body.free - 1);
             node.heads = std::rotl(body.heads, 37);
             node.tails = std::rotl(body.tails, 37);
@@ -114,12 +121,13 @@ VersionSpaceTable::Node VersionSpaceTable::describe(Tag tag, std::int32_t first,
 
 void VersionSpaceTable::grow_slots() {
     const std::size_t size = std::max<std::size_t>(1024, slots_.size() * 2);
-    slots_.assign(size, -1);
-    for (std::size_t id = 0; id < nodes_.size(); ++id) {
-        const Node& node = nodes_[id];
-        std::size_t slot = hash(node.tag, node.first, node.second) & (size - 1);
-        while (slots_[slot] >= 0) slot = (slot + 1) & (size - 1);
-        slots_[slot] = static_cast<Space>(id);
+    std::vector<Slot> old(size);
+    old.swap(slots_);
+    for (const Slot& filled : old) {
+        if (filled.space < 0) continue;
+        std::size_t slot = filled.hash & (size - 1);
+        while (slots_[slot].space >= 0) slot = (slot + 1) & (size - 1);
+        slots_[slot] = filled;
     }
 }
 
@@ -129,11 +137,12 @@ Space VersionSpaceTable::make(Tag tag, std::int32_t first, std::int32_t second) 
     const auto forget = [&] {
         if (tag == Tag::alternatives) pool_.resize(static_cast<std::size_t>(first));
     };
-    std::size_t slot = hash(tag, first, second) & (slots_.size() - 1);
-    for (; slots_[slot] >= 0; slot = (slot + 1) & (slots_.size() - 1))
-        if (same(slots_[slot], tag, first, second)) {
+    const std::uint32_t hashed = hash(tag, first, second);
+    std::size_t slot = hashed & (slots_.size() - 1);
+    for (; slots_[slot].space >= 0; slot = (slot + 1) & (slots_.size() - 1))
+        if (slots_[slot].hash == hashed && same(slots_[slot].space, tag, first, second)) {
             forget();
-            return slots_[slot];
+            return slots_[slot].space;
         }
     if (nodes_.size() >= max_nodes_) {
         forget();
@@ -142,7 +151,7 @@ Space VersionSpaceTable::make(Tag tag, std::int32_t first, std::int32_t second) 
     }
     const auto id = static_cast<Space>(nodes_.size());
     nodes_.push_back(describe(tag, first, second));
-    slots_[slot] = id;
+    slots_[slot] = {id, hashed};
     check_bytes();
     return id;
 }

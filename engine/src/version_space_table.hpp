@@ -30,6 +30,8 @@ class VersionSpaceTable {
     struct Node {
         Tag tag;
         bool single;             // holds exactly one term
+        bool head_lambda;        // some member is a λ, perhaps applied
+        bool redex;              // some member has a λ with an argument in it
         std::int32_t first;      // application: function; abstraction: body; index, leaf: number; alternatives: offset
         std::int32_t second;     // application: argument; alternatives: count
         std::int32_t free;       // one more than the largest free index of any member (Λ counts as closed)
@@ -68,9 +70,15 @@ class VersionSpaceTable {
     bool intersects(Space a, Space b);
 
   private:
+    /// Where a node is; its hash tells most nodes apart without a look at them.
+    struct Slot {
+        Space space = -1;
+        std::uint32_t hash = 0;
+    };
+
     Space make(Tag tag, std::int32_t first, std::int32_t second);
     bool same(Space space, Tag tag, std::int32_t first, std::int32_t second) const;
-    std::uint64_t hash(Tag tag, std::int32_t first, std::int32_t second) const;
+    std::uint32_t hash(Tag tag, std::int32_t first, std::int32_t second) const;
     Node describe(Tag tag, std::int32_t first, std::int32_t second) const;
     void grow_slots();
     void check_bytes() const;
@@ -79,7 +87,7 @@ class VersionSpaceTable {
     std::int64_t held_ = 0;
     std::vector<Node> nodes_;
     std::vector<Space> pool_;    // members of the unions
-    std::vector<Space> slots_;   // open addressing over nodes_
+    std::vector<Slot> slots_;    // open addressing over nodes_
     std::vector<Term> leaves_;
     std::unordered_map<Term, Space> read_;
     FlatMap raised_, lowered_, intersections_, intersect_;
