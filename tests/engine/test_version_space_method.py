@@ -111,6 +111,19 @@ def test_the_utility_is_that_of_the_rewritten_programs(seed: int, steps: int, ho
     assert best.tasks >= 2
 
 
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10**6), st.integers(0, 2), st.integers(1, 30))
+def test_a_wider_beam_is_never_below_a_narrow_one(seed: int, steps: int, beam: int) -> None:
+    corpus = random_corpus(seed)
+
+    def best(beam: int) -> int:
+        config = VersionSpaceSearchConfig(inversion_steps=steps, beam=beam, keep=100_000)
+        found = search_version_spaces(corpus, config).candidates
+        return found[0].utility if found else 0
+
+    assert best(1_000_000) >= best(beam)
+
+
 def body_cost(body: Term, arity: int, hole_cost: int) -> int:
     holes = 0
 
@@ -331,11 +344,12 @@ def test_candidates_are_non_trivial_cheapest_members_that_tasks_share() -> None:
     assert found.candidates[0].utility == 2 * (504 - 100) - 504
 
 
-def test_map_is_found_in_recursive_programs() -> None:
+@pytest.mark.parametrize("beam", [1, 5, 20, 1_000_000])
+def test_map_is_found_in_recursive_programs(beam: int) -> None:
     step = "(lambda (lambda (if (empty? $0) empty (cons {} ($1 (cdr $0))))))"
     elements = ["(+ (car $0) 1)", "(* (car $0) (car $0))", "(- 0 (car $0))", "(mod (car $0) 2)"]
     corpus = parse([[f"(lambda (fix1 $0 {step.format(element)}))"] for element in elements])
-    found = search_version_spaces(corpus, VersionSpaceSearchConfig(inversion_steps=2))
+    found = search_version_spaces(corpus, VersionSpaceSearchConfig(inversion_steps=2, beam=beam))
     best = found.candidates[0]
     assert str(best.body) == f"(lambda (lambda (fix1 $0 {step.format('($3 (car $0))')})))"
     assert (best.uses, best.tasks) == (4, 4)
