@@ -16,8 +16,8 @@ from typing import Any
 from app.commands.errors import InputError
 from engine import AbstractionSearchConfig, Term, find_abstractions, rewrite
 from library.corpus import Corpus, parse_corpus
+from library.stitch_form import cost, with_names
 
-LEAF_COST, NODE_COST = 100, 1  # Stitch's: a primitive, variable or abstraction; an application or λ
 _BYTES_PER_UNIT = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss
 
 
@@ -60,31 +60,15 @@ def compress(
         if cheaper >= after:
             break
         name = f"fn_{number}"
-        body = _with_names(str(best.body), named)
+        body = with_names(str(best.body), named)
         abstractions.append({"name": name, "body": body, "arity": best.arity, "uses": best.uses})
         named.append((name, term))
         terms, after = rewritten, cheaper
     return {
         "abstractions": abstractions,
-        "rewritten": [_with_names(str(term), named) for term in terms],
+        "rewritten": [with_names(str(term), named) for term in terms],
         "ratio": before / max(1, after),
     }
-
-
-def cost(term: Term) -> int:
-    """Stitch's cost of a program. An abstraction is a leaf: its body is paid for once, elsewhere."""
-    total, left = 0, [term]
-    while left:
-        here = left.pop()
-        if here.kind == "application":
-            total += NODE_COST
-            left += [here.function, here.argument]
-        elif here.kind == "lambda":
-            total += NODE_COST
-            left.append(here.body)
-        else:
-            total += LEAF_COST
-    return total
 
 
 def read_corpus(path: Path) -> Corpus:
@@ -98,10 +82,3 @@ def read_corpus(path: Path) -> Corpus:
 def _grouped(terms: list[Term], sizes: list[int]) -> list[list[Term]]:
     rest = iter(terms)
     return [[next(rest) for _ in range(size)] for size in sizes]
-
-
-def _with_names(text: str, named: list[tuple[str, Term]]) -> str:
-    """The text with each abstraction by its name. The newest first: it may hold older ones."""
-    for name, term in reversed(named):
-        text = text.replace(str(term), name)
-    return text
