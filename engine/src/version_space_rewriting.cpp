@@ -8,19 +8,41 @@ namespace wakesleep {
 
 using Tag = VersionSpaceTable::Tag;
 
-SpaceRewriter::SpaceRewriter(VersionSpaceTable& table, const std::vector<Space>& spaces,
+SpaceRewriter::SpaceRewriter(VersionSpaceTable& table, const CheapestMembers& cheapest, const std::vector<Space>& spaces,
                              std::vector<Replacement> replacements)
-    : table_(table), replacements_(std::move(replacements)) {
+    : table_(table), cheapest_(cheapest), replacements_(std::move(replacements)) {
     if (spaces.empty()) return;
-    costs_.resize(static_cast<std::size_t>(spaces.back()) + 1);
+    gains_.resize(static_cast<std::size_t>(spaces.back()) + 1, false);
     for (const Space space : spaces) {
         const VersionSpaceTable::Node& node = table_[space];
-        Costs costs{without_call(node, &Costs::function), without_call(node, &Costs::argument)};
-        if (const Replacement* found = replacement(space)) {
-            costs.function = std::min(costs.function, found->cost);
-            costs.argument = std::min(costs.argument, found->cost);
+        const Replacement* found = replacement(space);
+        if (!found && !part_gains(node)) continue;
+        Costs least{without_call(node, &Costs::function), without_call(node, &Costs::argument)};
+        if (found) {
+            least.function = std::min(least.function, found->cost);
+            least.argument = std::min(least.argument, found->cost);
         }
-        costs_[static_cast<std::size_t>(space)] = costs;
+        if (least == costs(space)) continue;
+        places_.insert(static_cast<std::uint64_t>(space), static_cast<std::int32_t>(costs_.size()));
+        costs_.push_back(least);
+        gains_[static_cast<std::size_t>(space)] = true;
+    }
+}
+
+SpaceRewriter::Costs SpaceRewriter::costs(Space space) const {
+    if (!gains(space)) return {cheapest_.function(space).cost, cheapest_.argument(space).cost};
+    return costs_[static_cast<std::size_t>(*places_.find(static_cast<std::uint64_t>(space)))];
+}
+
+bool SpaceRewriter::part_gains(const VersionSpaceTable::Node& node) const {
+    switch (node.tag) {
+        case Tag::abstraction: return gains(node.first);
+        case Tag::application: return gains(node.first) || gains(node.second);
+        case Tag::alternatives:
+            for (std::int32_t i = 0; i < node.second; ++i)
+                if (gains(table_.alternative(node, i))) return true;
+            return false;
+        default: return false;
     }
 }
 
@@ -35,7 +57,6 @@ const SpaceRewriter::Replacement* SpaceRewriter::replacement(Space space) const 
 }
 
 std::int32_t SpaceRewriter::without_call(const VersionSpaceTable::Node& node, std::int32_t Costs::*position) const {
-    const auto of = [this](Space space) -> const Costs& { return costs_[static_cast<std::size_t>(space)]; };
     std::int32_t cost = no_cost;
     switch (node.tag) {
         case Tag::void_space:
@@ -43,16 +64,16 @@ std::int32_t SpaceRewriter::without_call(const VersionSpaceTable::Node& node, st
         case Tag::index:
         case Tag::leaf: cost = leaf_cost; break;
         case Tag::abstraction:
-            if (position == &Costs::argument && of(node.first).argument != no_cost)
-                cost = of(node.first).argument + node_cost;
+            if (position == &Costs::argument && costs(node.first).argument != no_cost)
+                cost = costs(node.first).argument + node_cost;
             break;
         case Tag::application:
-            if (of(node.first).function != no_cost && of(node.second).argument != no_cost)
-                cost = of(node.first).function + of(node.second).argument + node_cost;
+            if (costs(node.first).function != no_cost && costs(node.second).argument != no_cost)
+                cost = costs(node.first).function + costs(node.second).argument + node_cost;
             break;
         case Tag::alternatives:
             for (std::int32_t i = 0; i < node.second; ++i)
-                cost = std::min(cost, of(table_.alternative(node, i)).*position);
+                cost = std::min(cost, costs(table_.alternative(node, i)).*position);
             break;
     }
     return cost;
@@ -62,7 +83,7 @@ Term SpaceRewriter::extract(Space space, std::int32_t Costs::*position) {
     auto& known = extracted_[position == &Costs::argument];
     if (const auto found = known.find(space); found != known.end()) return found->second;
     const VersionSpaceTable::Node node = table_[space];
-    const std::int32_t cost = costs_[static_cast<std::size_t>(space)].*position;
+    const std::int32_t cost = costs(space).*position;
     Term term;
     if (cost < without_call(node, position)) {
         term = replacement(space)->call;
@@ -80,7 +101,7 @@ Term SpaceRewriter::extract(Space space, std::int32_t Costs::*position) {
             }
             case Tag::alternatives:
                 for (std::int32_t i = 0; i < node.second && !term; ++i)
-                    if (costs_[static_cast<std::size_t>(table_.alternative(node, i))].*position == cost)
+                    if (costs(table_.alternative(node, i)).*position == cost)
                         term = extract(table_.alternative(node, i), position);
                 break;
         }

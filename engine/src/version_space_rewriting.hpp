@@ -19,22 +19,31 @@ class SpaceRewriter {
     };
 
     /// `spaces` as in CheapestMembers::compute. Unlike the beam this finds calls in members that aren't a space's cheapest.
-    SpaceRewriter(VersionSpaceTable& table, const std::vector<Space>& spaces, std::vector<Replacement> replacements);
+    SpaceRewriter(VersionSpaceTable& table, const CheapestMembers& cheapest, const std::vector<Space>& spaces,
+                  std::vector<Replacement> replacements);
 
     /// Of the cheapest member of a reachable space.
-    std::int32_t cost(Space space) const { return costs_[static_cast<std::size_t>(space)].argument; }
+    std::int32_t cost(Space space) const { return costs(space).argument; }
     Term extract(Space space) { return extract(space, &Costs::argument); }
 
   private:
     struct Costs {
         std::int32_t function = no_cost, argument = no_cost;
+
+        bool operator==(const Costs&) const = default;
     };
+    bool gains(Space space) const { return gains_[static_cast<std::size_t>(space)]; }
+    Costs costs(Space space) const;
+    bool part_gains(const VersionSpaceTable::Node& node) const;
     const Replacement* replacement(Space space) const;
     std::int32_t without_call(const VersionSpaceTable::Node& node, std::int32_t Costs::*position) const;
     Term extract(Space space, std::int32_t Costs::*position);
 
     VersionSpaceTable& table_;
+    const CheapestMembers& cheapest_;
     std::vector<Replacement> replacements_;
+    std::vector<bool> gains_;  // by space: whether a call makes it cheaper. Few are
+    FlatMap places_;           // of those that gain, in:
     std::vector<Costs> costs_;
     std::unordered_map<Space, Term> extracted_[2];
 };

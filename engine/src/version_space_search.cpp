@@ -239,7 +239,7 @@ class ExactSearch {
 
     /// Rewrites the programs and takes the utility from what came out.
     void confirm(const Proposal& proposal) {
-        SpaceRewriter rewriter(table_, spaces_, proposal.replacements);
+        SpaceRewriter rewriter(table_, cheapest_, spaces_, proposal.replacements);
         const Term call = Term::abstraction(proposal.body);
         Confirmed confirmed{{proposal.body, proposal.arity, -proposal.body_cost, 0, 0}, corpus_};
         int gaining = 0;
