@@ -18,13 +18,15 @@ void VersionSpaceInversion::hold() {
 
 /// Unites the bodies of equal values.
 VersionSpaceInversion::Factors VersionSpaceInversion::group(Factors pairs) {
-    std::stable_sort(pairs.begin(), pairs.end(), [](const Factor& a, const Factor& b) { return a.value < b.value; });
+    // Which of equal ones comes first doesn't matter: unions are sorted.
+    std::sort(pairs.begin(), pairs.end(), [](const Factor& a, const Factor& b) { return a.value < b.value; });
     Factors grouped;
+    std::vector<Space> bodies;
     for (std::size_t i = 0; i < pairs.size();) {
         const Space value = pairs[i].value;
-        std::vector<Space> bodies;
+        bodies.clear();
         for (; i < pairs.size() && pairs[i].value == value; ++i) bodies.push_back(pairs[i].body);
-        grouped.push_back({value, table_.alternatives(std::move(bodies))});
+        grouped.push_back({value, table_.alternatives(bodies)});
     }
     return grouped;
 }
@@ -59,9 +61,8 @@ const VersionSpaceInversion::Factors& VersionSpaceInversion::factors(Space space
             const Factors& of_argument = factors(node.second, k);
             for (const Factor& function : of_function)
                 for (const Factor& argument : of_argument)
-                    if (table_.intersects(function.value, argument.value))
-                        pairs.push_back({table_.intersection(function.value, argument.value),
-                                         table_.application(function.body, argument.body)});
+                    if (const Space value = table_.intersection(function.value, argument.value); value != void_space)
+                        pairs.push_back({value, table_.application(function.body, argument.body)});
             break;
         }
     }
@@ -92,7 +93,7 @@ Space VersionSpaceInversion::one_step(Space space) {
             found.push_back(table_.abstraction(one_step(node.first)));
         }
     }
-    const Space result = table_.alternatives(std::move(found));
+    const Space result = table_.alternatives(found);
     one_step_.insert(static_cast<std::uint64_t>(space), result);
     return result;
 }
@@ -110,7 +111,7 @@ Space VersionSpaceInversion::inlined(Space space, std::vector<Space>& arguments)
     if (node.tag == Tag::alternatives) {
         std::vector<Space> found;
         for (std::int32_t i = 0; i < node.second; ++i) found.push_back(inlined(table_.alternative(node, i), arguments));
-        return table_.alternatives(std::move(found));
+        return table_.alternatives(found);
     }
     if (node.tag != Tag::leaf) return void_space;
     const Term term = table_.leaf_term(node.first);
@@ -162,7 +163,7 @@ Space VersionSpaceInversion::without_nested_redexes(Space space, bool is_head, b
         std::vector<Space> kept;
         for (std::int32_t i = 0; i < node.second; ++i)
             kept.push_back(without_nested_redexes(table_.alternative(node, i), is_head, may_be_redex));
-        result = table_.alternatives(std::move(kept));
+        result = table_.alternatives(kept);
     }
     pruned_[at][way] = result;
     return result;
@@ -191,7 +192,7 @@ Space VersionSpaceInversion::closure(Space space, int steps) {
             found.push_back(without_nested_redexes(current, false, true));
         }
     }
-    const Space result = table_.alternatives(std::move(found));
+    const Space result = table_.alternatives(found);
     closures_.insert(key, result);
     return result;
 }

@@ -12,6 +12,8 @@ SpaceRewriter::SpaceRewriter(VersionSpaceTable& table, const CheapestMembers& ch
                              std::vector<Replacement> replacements)
     : table_(table), cheapest_(cheapest), replacements_(std::move(replacements)) {
     if (spaces.empty()) return;
+    for (const Replacement& one : replacements_)
+        signatures_.push_back({table_[one.member].heads, table_[one.member].tails});
     gains_.resize(static_cast<std::size_t>(spaces.back()) + 1, false);
     for (const Space space : spaces) {
         const VersionSpaceTable::Node& node = table_[space];
@@ -48,11 +50,14 @@ bool SpaceRewriter::part_gains(const VersionSpaceTable::Node& node) const {
 
 /// The cheapest call that may stand for `space`. Not asked of unions: their alternatives answer.
 const SpaceRewriter::Replacement* SpaceRewriter::replacement(Space space) const {
-    const Tag tag = table_[space].tag;
-    if (tag != Tag::application && tag != Tag::abstraction) return nullptr;
+    const VersionSpaceTable::Node& node = table_[space];
+    if (node.tag != Tag::application && node.tag != Tag::abstraction) return nullptr;
     const Replacement* best = nullptr;
-    for (const Replacement& one : replacements_)
+    for (std::size_t i = 0; i < replacements_.size(); ++i) {
+        if (!(node.heads & signatures_[i].heads) || !(node.tails & signatures_[i].tails)) continue;
+        const Replacement& one = replacements_[i];
         if ((!best || one.cost < best->cost) && table_.intersects(one.member, space)) best = &one;
+    }
     return best;
 }
 

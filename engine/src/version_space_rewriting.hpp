@@ -42,6 +42,10 @@ class SpaceRewriter {
     VersionSpaceTable& table_;
     const CheapestMembers& cheapest_;
     std::vector<Replacement> replacements_;
+    struct Signature {
+        std::uint64_t heads, tails;
+    };
+    std::vector<Signature> signatures_;  // of the members that are replaced
     std::vector<bool> gains_;  // by space: whether a call makes it cheaper. Few are
     FlatMap places_;           // of those that gain, in:
     std::vector<Costs> costs_;

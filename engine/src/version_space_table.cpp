@@ -139,6 +139,10 @@ Space VersionSpaceTable::make(Tag tag, std::int32_t first, std::int32_t second) 
     };
     const std::uint32_t hashed = hash(tag, first, second);
     std::size_t slot = hashed & (slots_.size() - 1);
+    if (tag == Tag::application) {  // a new one is described by its parts: far away in memory, like the slot
+        __builtin_prefetch(&nodes_[static_cast<std::size_t>(first)]);
+        __builtin_prefetch(&nodes_[static_cast<std::size_t>(second)]);
+    }
     for (; slots_[slot].space >= 0; slot = (slot + 1) & (slots_.size() - 1))
         if (slots_[slot].hash == hashed && same(slots_[slot].space, tag, first, second)) {
             forget();
@@ -177,8 +181,10 @@ Space VersionSpaceTable::leaf(Term term) {
     return read_[term] = make(Tag::leaf, static_cast<std::int32_t>(leaves_.size() - 1), 0);
 }
 
-Space VersionSpaceTable::alternatives(std::vector<Space> spaces) {
-    std::vector<Space> flat;
+Space VersionSpaceTable::alternatives(const std::vector<Space>& spaces) {
+    if (spaces.size() == 1) return spaces.front();
+    std::vector<Space>& flat = flat_;
+    flat.clear();
     for (const Space space : spaces) {
         if (space == universe) return universe;
         const Node& node = (*this)[space];
@@ -232,7 +238,7 @@ Space VersionSpaceTable::raise(Space space, int by, int cutoff) {
         case Tag::alternatives: {
             std::vector<Space> raised;
             for (std::int32_t i = 0; i < node.second; ++i) raised.push_back(raise(alternative(node, i), by, cutoff));
-            result = alternatives(std::move(raised));
+            result = alternatives(raised);
             break;
         }
         default: break;
@@ -258,7 +264,7 @@ Space VersionSpaceTable::lower(Space space, int by, int cutoff) {
         case Tag::alternatives: {
             std::vector<Space> lowered;
             for (std::int32_t i = 0; i < node.second; ++i) lowered.push_back(lower(alternative(node, i), by, cutoff));
-            result = alternatives(std::move(lowered));
+            result = alternatives(lowered);
             break;
         }
         default: break;
@@ -302,11 +308,11 @@ Space VersionSpaceTable::intersection(Space a, Space b) {
     if (x.tag == Tag::alternatives) {
         std::vector<Space> shared;
         for (std::int32_t i = 0; i < x.second; ++i) shared.push_back(intersection(alternative(x, i), b));
-        result = alternatives(std::move(shared));
+        result = alternatives(shared);
     } else if (y.tag == Tag::alternatives) {
         std::vector<Space> shared;
         for (std::int32_t i = 0; i < y.second; ++i) shared.push_back(intersection(a, alternative(y, i)));
-        result = alternatives(std::move(shared));
+        result = alternatives(shared);
     } else if (x.tag == Tag::application) {
         const Space function = intersection(x.first, y.first);
         result = application(function, intersection(x.second, y.second));

@@ -47,7 +47,7 @@ class VersionSpaceTable {
     Space index(int index);
     Space leaf(Term term);
     /// The union; nested unions are flattened, duplicates dropped.
-    Space alternatives(std::vector<Space> spaces);
+    Space alternatives(const std::vector<Space>& spaces);
     Space read(Term term);
 
     const Node& operator[](Space space) const { return nodes_[static_cast<std::size_t>(space)]; }
@@ -88,6 +88,7 @@ class VersionSpaceTable {
     std::vector<Node> nodes_;
     std::vector<Space> pool_;    // members of the unions
     std::vector<Slot> slots_;    // open addressing over nodes_
+    std::vector<Space> flat_;    // of the union that is being made
     std::vector<Term> leaves_;
     std::unordered_map<Term, Space> read_;
     FlatMap raised_, lowered_, intersections_, intersect_;
