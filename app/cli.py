@@ -148,7 +148,9 @@ def bench(
     context: typer.Context,
     name: Annotated[
         str,
-        typer.Argument(help="The benchmark: compression, recursive_compression, enumeration or recognition."),
+        typer.Argument(
+            help="One of: compression, enumeration, recognition, recursive_compression, version-spaces."
+        ),
     ],
     json: Json = False,
 ) -> None:

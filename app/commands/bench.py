@@ -6,7 +6,7 @@ import importlib
 
 from app.commands.errors import InputError
 
-BENCHMARKS = ("compression", "enumeration", "recognition", "recursive_compression")
+BENCHMARKS = ("compression", "enumeration", "recognition", "recursive_compression", "version-spaces")
 
 
 def run(name: str, as_json: bool, options: list[str]) -> None:
@@ -14,5 +14,5 @@ def run(name: str, as_json: bool, options: list[str]) -> None:
     if name not in BENCHMARKS:
         raise InputError(f"bench: {name!r} is none of {', '.join(BENCHMARKS)}")
     # Not an import statement: the service doesn't depend on its benchmarks, and doesn't load them.
-    benchmark = importlib.import_module(f"benchmarks.{name}")
+    benchmark = importlib.import_module(f"benchmarks.{name.replace('-', '_')}")
     benchmark.main([*options, "--json"] if as_json else options)
