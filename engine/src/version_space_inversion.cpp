@@ -59,10 +59,20 @@ const VersionSpaceInversion::Factors& VersionSpaceInversion::factors(Space space
         case Tag::application: {
             const Factors& of_function = factors(node.first, k);
             const Factors& of_argument = factors(node.second, k);
+            struct Call {
+                Space value, function, argument;
+            };
+            std::vector<Call> calls;
             for (const Factor& function : of_function)
                 for (const Factor& argument : of_argument)
                     if (const Space value = table_.intersection(function.value, argument.value); value != void_space)
-                        pairs.push_back({value, table_.application(function.body, argument.body)});
+                        calls.push_back({value, function.body, argument.body});
+            constexpr std::size_t ahead = 8;
+            for (std::size_t i = 0; i < calls.size(); ++i) {
+                if (i + ahead < calls.size())
+                    table_.prefetch_application(calls[i + ahead].function, calls[i + ahead].argument);
+                pairs.push_back({calls[i].value, table_.application(calls[i].function, calls[i].argument)});
+            }
             break;
         }
     }

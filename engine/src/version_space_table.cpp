@@ -139,10 +139,6 @@ Space VersionSpaceTable::make(Tag tag, std::int32_t first, std::int32_t second) 
     };
     const std::uint32_t hashed = hash(tag, first, second);
     std::size_t slot = hashed & (slots_.size() - 1);
-    if (tag == Tag::application) {  // a new one is described by its parts: far away in memory, like the slot
-        __builtin_prefetch(&nodes_[static_cast<std::size_t>(first)]);
-        __builtin_prefetch(&nodes_[static_cast<std::size_t>(second)]);
-    }
     for (; slots_[slot].space >= 0; slot = (slot + 1) & (slots_.size() - 1))
         if (slots_[slot].hash == hashed && same(slots_[slot].space, tag, first, second)) {
             forget();
@@ -158,6 +154,12 @@ Space VersionSpaceTable::make(Tag tag, std::int32_t first, std::int32_t second) 
     slots_[slot] = {id, hashed};
     check_bytes();
     return id;
+}
+
+void VersionSpaceTable::prefetch_application(Space function, Space argument) const {
+    __builtin_prefetch(&slots_[hash(Tag::application, function, argument) & (slots_.size() - 1)]);
+    __builtin_prefetch(&nodes_[static_cast<std::size_t>(function)]);
+    __builtin_prefetch(&nodes_[static_cast<std::size_t>(argument)]);
 }
 
 Space VersionSpaceTable::application(Space function, Space argument) {

@@ -43,6 +43,8 @@ class VersionSpaceTable {
     explicit VersionSpaceTable(std::size_t max_nodes, std::size_t max_bytes = SIZE_MAX);
 
     Space application(Space function, Space argument);
+    /// Has the processor fetch what `application` will look at: most of its time it waits for memory.
+    void prefetch_application(Space function, Space argument) const;
     Space abstraction(Space body);
     Space index(int index);
     Space leaf(Term term);
