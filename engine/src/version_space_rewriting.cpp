@@ -8,13 +8,14 @@ namespace wakesleep {
 
 using Tag = VersionSpaceTable::Tag;
 
-SpaceRewriter::SpaceRewriter(VersionSpaceTable& table, const CheapestMembers& cheapest, const std::vector<Space>& spaces,
+SpaceRewriter::SpaceRewriter(VersionSpaceTable& table, const CheapestMembers& cheapest,
                              std::vector<Replacement> replacements)
-    : table_(table), cheapest_(cheapest), replacements_(std::move(replacements)) {
-    if (spaces.empty()) return;
+    : table_(table), cheapest_(cheapest), replacements_(std::move(replacements)), gains_(table.size(), false) {
     for (const Replacement& one : replacements_)
         signatures_.push_back({table_[one.member].heads, table_[one.member].tails});
-    gains_.resize(static_cast<std::size_t>(spaces.back()) + 1, false);
+}
+
+void SpaceRewriter::compute(std::span<const Space> spaces) {
     for (const Space space : spaces) {
         const VersionSpaceTable::Node& node = table_[space];
         const Replacement* found = replacement(space);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <unordered_map>
 #include <vector>
 
@@ -18,9 +19,11 @@ class SpaceRewriter {
         std::int32_t cost;
     };
 
-    /// `spaces` as in CheapestMembers::compute. Unlike the beam this finds calls in members that aren't a space's cheapest.
-    SpaceRewriter(VersionSpaceTable& table, const CheapestMembers& cheapest, const std::vector<Space>& spaces,
-                  std::vector<Replacement> replacements);
+    /// Unlike the beam this finds calls in members that aren't a space's cheapest.
+    SpaceRewriter(VersionSpaceTable& table, const CheapestMembers& cheapest, std::vector<Replacement> replacements);
+
+    /// `spaces` as in CheapestMembers::compute; in order, in as many parts as one likes.
+    void compute(std::span<const Space> spaces);
 
     /// Of the cheapest member of a reachable space.
     std::int32_t cost(Space space) const { return costs(space).argument; }

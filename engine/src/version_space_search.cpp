@@ -138,7 +138,7 @@ class ExactSearch {
     VersionSpaceSearchResult run() {
         invert();
         propose();
-        for (const std::int32_t proposal : ranked()) confirm(proposals_[static_cast<std::size_t>(proposal)]);
+        confirm(ranked());
         finish();
         return std::move(result_);
     }
@@ -237,9 +237,26 @@ class ExactSearch {
         return least;
     }
 
+    /// Several candidates at a time, for a part of the spaces after another: that part stays in the processor's cache.
+    void confirm(const std::vector<std::int32_t>& order) {
+        constexpr std::size_t together = 20, part = 4096;
+        for (std::size_t first = 0; first < order.size(); first += together) {
+            const std::size_t count = std::min(together, order.size() - first);
+            std::vector<SpaceRewriter> rewriters;
+            rewriters.reserve(count);
+            for (std::size_t i = 0; i < count; ++i)
+                rewriters.emplace_back(table_, cheapest_, proposal(order[first + i]).replacements);
+            for (std::size_t at = 0; at < spaces_.size(); at += part)
+                for (SpaceRewriter& rewriter : rewriters)
+                    rewriter.compute({spaces_.data() + at, std::min(part, spaces_.size() - at)});
+            for (std::size_t i = 0; i < count; ++i) confirm(proposal(order[first + i]), rewriters[i]);
+        }
+    }
+
+    const Proposal& proposal(std::int32_t number) const { return proposals_[static_cast<std::size_t>(number)]; }
+
     /// Rewrites the programs and takes the utility from what came out.
-    void confirm(const Proposal& proposal) {
-        SpaceRewriter rewriter(table_, cheapest_, spaces_, proposal.replacements);
+    void confirm(const Proposal& proposal, SpaceRewriter& rewriter) {
         const Term call = Term::abstraction(proposal.body);
         Confirmed confirmed{{proposal.body, proposal.arity, -proposal.body_cost, 0, 0}, corpus_};
         int gaining = 0;
