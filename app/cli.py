@@ -91,6 +91,12 @@ def compress(
     ] = 0,
     max_arity: Annotated[int, typer.Option(min=0, max=8, help="The most arguments of an abstraction.")] = 3,
     iterations: Annotated[int, typer.Option(min=1, max=1000, help="At most so many abstractions.")] = 10,
+    method: Annotated[
+        str,
+        typer.Option(
+            metavar="search|version-space", help="The search, or version spaces: exact, for small corpora."
+        ),
+    ] = "search",
     objective: Annotated[
         str | None,
         typer.Option(
@@ -109,13 +115,15 @@ def compress(
     json: Json = False,
 ) -> None:
     """Find the abstractions that make a corpus of programs shorter."""
-    from app.commands.compress import run
+    from app.commands.compress import How, run
     from library.corpus_compression import CorpusConfig
 
+    if method not in ("search", "version-space"):
+        raise typer.BadParameter(f"--method is search or version-space, not {method}")
     if objective not in (None, "size", "likelihood"):
         raise typer.BadParameter(f"--objective is size or likelihood, not {objective}")
     config = CorpusConfig(inversion_steps, max_arity, iterations, seconds=seconds)
-    run(corpus, config, objective, shards or workers, workers, json)
+    run(corpus, config, How(method, objective, shards or workers, workers), json)
 
 
 @application.command()
@@ -206,8 +214,8 @@ def bench(
     name: Annotated[
         str,
         typer.Argument(
-            help="The benchmark: compression, compression-scale, enumeration, recognition or "
-            "recursive-compression."
+            help="One of: compression, compression-scale, enumeration, recognition, recursive-compression, "
+            "version-spaces.",
         ),
     ],
     json: Json = False,

@@ -22,11 +22,12 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from app.commands.compress import compress, cost, read_corpus
+from app.commands.compress import compress, read_corpus
 from app.commands.errors import InputError
 from benchmarks.row import DATA, Row, print_rows
 from engine import Term
 from library.corpus_compression import CorpusConfig
+from library.stitch_form import cost
 
 ARITY = {"bridge": 2}
 """Where it isn't 3: Stitch's published run on bridge has 2."""

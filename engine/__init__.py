@@ -29,9 +29,12 @@ from engine._engine import (
     TypedDecoder,
     UnknownName,
     VersionSpaces,
+    VersionSpaceSearchConfig,
+    VersionSpaceSearchResult,
     find_abstractions,
     rewrite,
     search_abstractions,
+    search_version_spaces,
     trace,
 )
 
@@ -60,9 +63,12 @@ __all__ = [
     "Type",
     "TypedDecoder",
     "UnknownName",
+    "VersionSpaceSearchConfig",
+    "VersionSpaceSearchResult",
     "VersionSpaces",
     "find_abstractions",
     "rewrite",
     "search_abstractions",
+    "search_version_spaces",
     "trace",
 ]

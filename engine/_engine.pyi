@@ -536,6 +536,63 @@ def find_abstractions(
 ) -> list[AbstractionCandidate]:
     """The candidates of search_abstractions, best first."""
 
+class VersionSpaceSearchConfig:
+    """Settings of the exact method. Beyond max_nodes or about max_bytes it takes fewer inversion steps."""
+
+    def __init__(
+        self,
+        *,
+        inversion_steps: int = 3,
+        max_arity: int = 3,
+        keep: int = 20,
+        min_tasks: int = 2,
+        hole_cost: int = 100,
+        beam: int = 1_000_000,
+        max_nodes: int = 4_000_000,
+        max_bytes: int = 2_147_483_648,
+    ) -> None: ...
+    @property
+    def inversion_steps(self) -> int: ...
+    @property
+    def max_arity(self) -> int: ...
+    @property
+    def keep(self) -> int: ...
+    @property
+    def min_tasks(self) -> int: ...
+    @property
+    def hole_cost(self) -> int: ...
+    @property
+    def beam(self) -> int: ...
+    @property
+    def max_nodes(self) -> int: ...
+    @property
+    def max_bytes(self) -> int: ...
+
+class VersionSpaceSearchResult:
+    @property
+    def candidates(self) -> list[AbstractionCandidate]: ...
+    @property
+    def rewritten(self) -> list[list[Term]]: ...
+    @property
+    def steps(self) -> int: ...
+    @property
+    def note(self) -> str: ...
+    @property
+    def considered(self) -> int: ...
+    @property
+    def nodes(self) -> int: ...
+    @property
+    def bytes(self) -> int: ...
+
+def search_version_spaces(
+    corpus: Sequence[Sequence[Term]], config: VersionSpaceSearchConfig = ...
+) -> VersionSpaceSearchResult:
+    """DreamCoder's method for small corpora, programs in β-normal form; types are not checked.
+
+    Calls in ``rewritten`` may have fewer arguments than the abstraction has parameters (``fn`` for
+    ``(lambda (fn $0))``). Raises EngineError for settings out of range; never for a corpus that is too large.
+    """
+
 def rewrite(programs: Sequence[Term], abstraction: Term, arity: int, close_uses: bool = False) -> list[Term]:
     """The cheapest rewriting of each program with calls of `#(...)`.
 

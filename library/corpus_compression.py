@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from engine import AbstractionCandidate, AbstractionCorpus, AbstractionSearchConfig, AbstractionUse, Term
+from library.stitch_form import LEAF_COST, NODE_COST
 
-LEAF_COST, NODE_COST = 100, 1  # Stitch's: a primitive, variable or abstraction; an application or λ
 SAMPLE = 1_000
 """Tasks of the sample; smaller corpora than four times that are searched at once."""
 SAMPLE_CANDIDATES = 5

@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 import pytest
 from typer.testing import CliRunner
 
+import benchmarks.version_spaces as version_spaces
 from app.cli import application
 from app.commands.errors import InputError
 from benchmarks.enumeration import LONG, ROWS
@@ -201,3 +202,37 @@ def test_a_wrong_recursive_program_is_named() -> None:
         check_programs([task | {"examples": [right | {"output": 3}]}])
     with pytest.raises(InputError, match="no program for 'length'"):
         check_programs([task | {"name": "length"}])
+
+
+def test_version_spaces_stand_beside_what_dreamcoder_recorded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In miniature: every problem is a corpus of three programs."""
+    folder = tmp_path / "dreamcoder_compression"
+    folder.mkdir()
+    names = version_spaces.PROBLEMS
+    programs = [f"(lam (map (lam (+ (* $0 $0) {n})) (cdr $0)))" for n in ("a", "b", "c")]
+    for name in names:
+        (folder / f"{name}.json").write_text(json.dumps(programs))
+    recorded = {f"{name}.json": {"milliseconds_per_abstraction": 20_000.0} for name in names}
+    (folder / "RECORDED.json").write_text(json.dumps(recorded))
+    monkeypatch.setattr(version_spaces, "DATA", tmp_path)
+    done = CliRunner().invoke(application, ["bench", "version-spaces", "--json"])
+    assert done.exit_code == 0, done.output
+    rows = {row["name"]: row for row in json.loads(done.stdout)["rows"]}
+    assert len(rows) == len(names) * len(version_spaces.STEPS) + len(version_spaces.CANDIDATES)
+    for name in names:
+        for steps in version_spaces.STEPS:
+            row = rows[f"{name}: {steps} steps: CPU"]
+            assert row["value"] > 0 and row["detail"]["steps"] == steps and row["detail"]["candidates"] > 0
+            assert (row["dreamcoder"], row["aim"]) == ((20.0, 2.0) if steps == 3 else (None, None))
+    for name, count in version_spaces.CANDIDATES.items():
+        row = rows[f"{name}: 3 steps: candidates"]
+        assert row["floor"] == row["aim"] == row["dreamcoder"] == count
+        assert row["value"] == rows[f"{name}: 3 steps: CPU"]["detail"]["candidates"]
+
+
+def test_version_spaces_need_the_recorded_problems(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(version_spaces, "DATA", tmp_path)
+    with pytest.raises(InputError, match="WAKESLEEP_DATA"):
+        version_spaces.main([])

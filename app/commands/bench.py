@@ -6,7 +6,14 @@ import importlib
 
 from app.commands.errors import InputError
 
-BENCHMARKS = ("compression", "compression-scale", "enumeration", "recognition", "recursive-compression")
+BENCHMARKS = (
+    "compression",
+    "compression-scale",
+    "enumeration",
+    "recognition",
+    "recursive-compression",
+    "version-spaces",
+)
 
 
 def run(name: str, as_json: bool, options: list[str]) -> None:

@@ -12,46 +12,65 @@ import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import nullcontext
+from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 from app.commands.errors import InputError
 from engine import Term
+from library import version_space_compression
 from library.corpus import Corpus, parse_corpus
-from library.corpus_compression import LEAF_COST, NODE_COST, CorpusCompression, CorpusConfig
+from library.corpus_compression import CorpusCompression, CorpusConfig
 from library.likelihood_compression import compress_by_likelihood
 from library.sharding import compress_in_shards
+from library.stitch_form import with_names
 
 _BYTES_PER_UNIT = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss
 
 
-def run(
-    path: Path, config: CorpusConfig, objective: str | None, shards: int, workers: int, as_json: bool
-) -> None:
+@dataclass(frozen=True)
+class How:
+    """``method``: the search, or version-space; ``objective``: size, likelihood, or what suits the corpus."""
+
+    method: str = "search"
+    objective: str | None = None
+    shards: int = 1
+    workers: int = 1
+
+    def check(self) -> None:
+        """Raises InputError for a combination that there isn't."""
+        if self.shards == 1 or (self.method == "search" and self.objective != "likelihood"):
+            if self.method == "search" or self.objective != "likelihood":
+                return
+            raise InputError("--method version-space counts nodes: leave out --objective likelihood")
+        raise InputError("only --method search with --objective size works in --shards or with --workers")
+
+
+def run(path: Path, config: CorpusConfig, how: How, as_json: bool) -> None:
     """Print the result as one object, or for people. Raises InputError for a corpus that can't be read, and
-    for an objective that it doesn't have.
+    for what it can't be asked.
     """
+    how.check()
     corpus = read_corpus(path)
-    if objective is None:
-        likelihood = corpus.typed and config.inversion_steps > 0 and shards == 1
-        objective = "likelihood" if likelihood else "size"
+    objective = how.objective or _suitable_objective(corpus, config, how)
     if objective == "likelihood" and not corpus.typed:
-        raise InputError(
-            f"{path}: --objective likelihood needs a corpus in DreamCoder's form, which has types"
-        )
-    if objective == "likelihood" and shards > 1:
-        raise InputError(
-            "--objective likelihood searches a corpus in one piece: leave out --shards and --workers"
-        )
+        raise InputError(f"{path}: --objective likelihood needs types, and so a corpus in DreamCoder's form")
     started = time.process_time()
-    if objective == "likelihood":
-        by_likelihood = compress_by_likelihood(corpus, config)
-        result = as_json_object(by_likelihood.found)
-        nats = {"nats_before": by_likelihood.nats_before, "nats_after": by_likelihood.nats_after}
+    if how.method == "version-space":
+        if config.seconds is not None:
+            raise InputError("--method version-space is bounded in memory, and has no --seconds")
+        result = version_space_compression.compress(
+            corpus.programs, config.inversion_steps, config.max_arity, config.iterations
+        )
+        result["complete"] = not result["notes"]
+    elif objective == "likelihood":
+        lowered = compress_by_likelihood(corpus, config)
+        result = as_json_object(lowered.found)
+        result |= {"nats_before": lowered.nats_before, "nats_after": lowered.nats_after}
     else:
-        result, nats = compress(corpus.programs, config, shards, workers), {}
-    result = result | {"objective": objective, **nats}
+        result = compress(corpus.programs, config, how.shards, how.workers)
+    result["objective"] = objective
     here, elsewhere = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     result["cpu_seconds"] = time.process_time() - started + elsewhere.ru_utime + elsewhere.ru_stime
     largest = max(here.ru_maxrss, elsewhere.ru_maxrss)  # of the processes
@@ -62,8 +81,16 @@ def run(
     for abstraction in result["abstractions"]:
         figures = f"{abstraction['arity']} arguments, {abstraction['uses']} uses"
         print(f"{abstraction['name']} ({figures}): {abstraction['body']}")
+    for note in result.get("notes", ()):
+        print(note, file=sys.stderr)
     cut = "" if result["complete"] else "; a budget ended the search"
     print(f"ratio {result['ratio']:.2f} in {result['cpu_seconds']:.2f} CPU seconds{cut}", file=sys.stderr)
+
+
+def _suitable_objective(corpus: Corpus, config: CorpusConfig, how: How) -> str:
+    """DreamCoder's where the corpus has types and there are its inversion steps; else Stitch's."""
+    typed = corpus.typed and config.inversion_steps > 0
+    return "likelihood" if typed and how.method == "search" and how.shards == 1 else "size"
 
 
 def compress(
@@ -86,31 +113,15 @@ def as_json_object(found: CorpusCompression) -> dict[str, Any]:
     named: list[tuple[str, Term]] = []
     for number, each in enumerate(found.abstractions):
         name = f"fn_{number}"
-        body = _with_names(str(each.body), named)
+        body = with_names(str(each.body), named)
         abstractions.append({"name": name, "body": body, "arity": each.arity, "uses": each.uses})
         named.append((name, each.term))
     return {
         "abstractions": abstractions,
-        "rewritten": [_with_names(str(term), named) for programs in found.tasks for term in programs],
+        "rewritten": [with_names(str(term), named) for programs in found.tasks for term in programs],
         "ratio": found.cost_before / max(1, found.cost_after),
         "complete": found.complete,
     }
-
-
-def cost(term: Term) -> int:
-    """Stitch's cost of a program. An abstraction is a leaf: its body is paid for once, elsewhere."""
-    total, left = 0, [term]
-    while left:
-        here = left.pop()
-        if here.kind == "application":
-            total += NODE_COST
-            left += [here.function, here.argument]
-        elif here.kind == "lambda":
-            total += NODE_COST
-            left.append(here.body)
-        else:
-            total += LEAF_COST
-    return total
 
 
 def read_corpus(path: Path) -> Corpus:
@@ -119,10 +130,3 @@ def read_corpus(path: Path) -> Corpus:
         return parse_corpus(json.loads(path.read_bytes()))
     except (OSError, ValueError, RecursionError) as error:  # a CorpusError is a ValueError
         raise InputError(f"{path}: {error}") from None
-
-
-def _with_names(text: str, named: list[tuple[str, Term]]) -> str:
-    """The text with each abstraction by its name. The newest first: it may hold older ones."""
-    for name, term in reversed(named):
-        text = text.replace(str(term), name)
-    return text

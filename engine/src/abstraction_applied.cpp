@@ -57,7 +57,7 @@ Expansion::Shortlist Expansion::look_into(const PatternState& state) {
         if (content != no_term) {
             if (found.contents.back()->local_occurrences == 0) found.closed_rows.push_back(row);
             found.candidates.push_back(&found.contents.back()->candidates);
-            found.candidates.push_back(&inversion_.closed_in(content));
+            found.candidates.push_back(&inversion_.closed_in(content, config_.inversion_shortlist == 0));
             if (!state.arguments.empty()) {
                 std::vector<TermId> arguments;
                 for (const auto& column : state.arguments) arguments.push_back(column[row]);
@@ -94,7 +94,7 @@ Expansion::Shortlist Expansion::shortlist(const PatternState& state) {
     });
     for (const auto& [term, found] : support)
         if (found.tasks.size() >= enough &&
-            (found.local || found.saving > node_cost + inversion_.cost_in_body(term, config_.hole_cost)))
+            (config_.inversion_shortlist == 0 || found.local || found.saving > node_cost + inversion_.cost_in_body(term, config_.hole_cost)))
             result.terms.push_back(term);
     std::sort(result.terms.begin(), result.terms.end(), [&](TermId a, TermId b) {
         const Support &of_a = support[a], &of_b = support[b];

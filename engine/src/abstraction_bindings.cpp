@@ -14,6 +14,8 @@ using namespace nb::literals;
 
 namespace wakesleep {
 
+void bind_version_space_search(nb::module_& module);
+
 namespace {
 
 using Unlocked = nb::call_guard<nb::gil_scoped_release>;
@@ -142,6 +144,7 @@ void bind_search(nb::module_& module) {
 void bind_abstraction(nb::module_& module) {
     bind_version_spaces(module);
     bind_search(module);
+    bind_version_space_search(module);
 }
 
 }  // namespace wakesleep

@@ -33,8 +33,8 @@ class Inversion {
     /// What could be taken out of `content` in a hole under `depth` λ's. Stays valid.
     const Content& look_into(TermId content, int depth);
 
-    /// Sub-terms without free variables that cost more than a leaf. Stays valid.
-    const Candidates& closed_in(TermId content);
+    /// Sub-terms without free variables; lone primitives only if asked for. Stays valid.
+    const Candidates& closed_in(TermId content, bool primitives);
     /// Small sub-terms of small contents in which arguments occur, given from outside the pattern, and nothing else from
     /// there. Stays valid.
     const Candidates& around(const std::vector<TermId>& arguments, TermId content, int depth);
@@ -61,7 +61,7 @@ class Inversion {
 
     TermId take_out(TermId term, int list, int depth, int under);
     std::uint64_t scan(TermId term, int depth, int under, Content& found, Found& candidates, int& seen) const;
-    void scan_closed(TermId term, Found& candidates) const;
+    void scan_closed(TermId term, bool primitives, Found& candidates) const;
     TermId filled_in(TermId term, const std::vector<TermId>& arguments, int depth);
     void add(Found& candidates, TermId term, std::uint64_t covers, TermId stands_for) const;
 
@@ -70,7 +70,7 @@ class Inversion {
     std::vector<bool> holds_closed_;  // whether a list has a term without free variables
     std::map<std::vector<TermId>, int> list_ids_;
     std::unordered_map<std::uint64_t, Content> contents_;
-    std::unordered_map<TermId, Candidates> closed_;
+    std::unordered_map<std::uint64_t, Candidates> closed_;
     std::map<std::vector<TermId>, Candidates> around_;  // by the arguments, the content and the depth
     std::vector<TermId> parameters_;
     FlatMap places_, taken_out_;  // (list, depth) → place; (term, place, under) → result

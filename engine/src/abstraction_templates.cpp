@@ -16,19 +16,21 @@ constexpr int most_around = 10 * leaf_cost, most_searched = 30 * leaf_cost;
 
 }  // namespace
 
-void Inversion::scan_closed(TermId term, Found& candidates) const {
+void Inversion::scan_closed(TermId term, bool primitives, Found& candidates) const {
     const TermTable::Node node = terms_[term];
-    if (node.tag == Tag::index || node.tag == Tag::leaf) return;
-    if (node.free == 0) add(candidates, term, 0, term);
-    scan_closed(node.first, candidates);
-    if (node.tag == Tag::application) scan_closed(node.second, candidates);
+    if (node.tag == Tag::index) return;
+    if (node.free == 0 && (primitives || node.tag != Tag::leaf)) add(candidates, term, 0, term);
+    if (node.tag == Tag::leaf) return;
+    scan_closed(node.first, primitives, candidates);
+    if (node.tag == Tag::application) scan_closed(node.second, primitives, candidates);
 }
 
-const Inversion::Candidates& Inversion::closed_in(TermId content) {
-    if (const auto known = closed_.find(content); known != closed_.end()) return known->second;
+const Inversion::Candidates& Inversion::closed_in(TermId content, bool primitives) {
+    const std::uint64_t key = static_cast<std::uint64_t>(content) << 1 | static_cast<std::uint64_t>(primitives);
+    if (const auto known = closed_.find(key); known != closed_.end()) return known->second;
     Found found;
-    scan_closed(content, found);
-    Candidates& candidates = closed_[content];
+    scan_closed(content, primitives, found);
+    Candidates& candidates = closed_[key];
     for (const auto& [term, candidate] : found) candidates.push_back(candidate);
     return candidates;
 }

@@ -8,15 +8,25 @@ namespace wakesleep {
 
 using Tag = VersionSpaceTable::Tag;
 
+void VersionSpaceInversion::hold() {
+    const auto bytes = static_cast<std::int64_t>(factor_bytes_ + factors_.bytes() + one_step_.bytes() + closures_.bytes() +
+                                                 pruned_.capacity() * sizeof(pruned_[0]));
+    const std::int64_t more = bytes - held_;
+    held_ = bytes;
+    table_.hold(more);
+}
+
 /// Unites the bodies of equal values.
 VersionSpaceInversion::Factors VersionSpaceInversion::group(Factors pairs) {
-    std::stable_sort(pairs.begin(), pairs.end(), [](const Factor& a, const Factor& b) { return a.value < b.value; });
+    // Which of equal ones comes first doesn't matter: unions are sorted.
+    std::sort(pairs.begin(), pairs.end(), [](const Factor& a, const Factor& b) { return a.value < b.value; });
     Factors grouped;
+    std::vector<Space> bodies;
     for (std::size_t i = 0; i < pairs.size();) {
         const Space value = pairs[i].value;
-        std::vector<Space> bodies;
+        bodies.clear();
         for (; i < pairs.size() && pairs[i].value == value; ++i) bodies.push_back(pairs[i].body);
-        grouped.push_back({value, table_.alternatives(std::move(bodies))});
+        grouped.push_back({value, table_.alternatives(bodies)});
     }
     return grouped;
 }
@@ -49,15 +59,26 @@ const VersionSpaceInversion::Factors& VersionSpaceInversion::factors(Space space
         case Tag::application: {
             const Factors& of_function = factors(node.first, k);
             const Factors& of_argument = factors(node.second, k);
+            struct Call {
+                Space value, function, argument;
+            };
+            std::vector<Call> calls;
             for (const Factor& function : of_function)
                 for (const Factor& argument : of_argument)
-                    if (table_.intersects(function.value, argument.value))
-                        pairs.push_back({table_.intersection(function.value, argument.value),
-                                         table_.application(function.body, argument.body)});
+                    if (const Space value = table_.intersection(function.value, argument.value); value != void_space)
+                        calls.push_back({value, function.body, argument.body});
+            constexpr std::size_t ahead = 8;
+            for (std::size_t i = 0; i < calls.size(); ++i) {
+                if (i + ahead < calls.size())
+                    table_.prefetch_application(calls[i + ahead].function, calls[i + ahead].argument);
+                pairs.push_back({calls[i].value, table_.application(calls[i].function, calls[i].argument)});
+            }
             break;
         }
     }
     stored_factors_.push_back(group(std::move(pairs)));
+    factor_bytes_ += stored_factors_.back().capacity() * sizeof(Factor) + sizeof(Factors);
+    hold();
     factors_.insert(key, static_cast<std::int32_t>(stored_factors_.size() - 1));
     return stored_factors_.back();
 }
@@ -82,7 +103,7 @@ Space VersionSpaceInversion::one_step(Space space) {
             found.push_back(table_.abstraction(one_step(node.first)));
         }
     }
-    const Space result = table_.alternatives(std::move(found));
+    const Space result = table_.alternatives(found);
     one_step_.insert(static_cast<std::uint64_t>(space), result);
     return result;
 }
@@ -100,7 +121,7 @@ Space VersionSpaceInversion::inlined(Space space, std::vector<Space>& arguments)
     if (node.tag == Tag::alternatives) {
         std::vector<Space> found;
         for (std::int32_t i = 0; i < node.second; ++i) found.push_back(inlined(table_.alternative(node, i), arguments));
-        return table_.alternatives(std::move(found));
+        return table_.alternatives(found);
     }
     if (node.tag != Tag::leaf) return void_space;
     const Term term = table_.leaf_term(node.first);
@@ -132,24 +153,29 @@ Space VersionSpaceInversion::instantiate(Space body, const std::vector<Space>& a
 
 Space VersionSpaceInversion::without_nested_redexes(Space space, bool is_head, bool may_be_redex) {
     const VersionSpaceTable::Node node = table_[space];
-    if (node.tag != Tag::application && node.tag != Tag::abstraction && node.tag != Tag::alternatives) return space;
-    const std::uint64_t key = static_cast<std::uint64_t>(space) << 2 | (is_head ? 2u : 0u) | (may_be_redex ? 1u : 0u);
-    if (const auto* known = pruned_.find(key)) return *known;
+    if (!node.redex && (may_be_redex || !is_head || !node.head_lambda)) return space;
+    if (node.tag == Tag::abstraction && is_head && !may_be_redex) return void_space;
+    const auto at = static_cast<std::size_t>(space);
+    const std::size_t way = (is_head ? 2u : 0u) | (may_be_redex ? 1u : 0u);
+    if (pruned_.size() <= at) {
+        pruned_.resize(std::max(table_.size(), pruned_.size() * 2), {-1, -1, -1, -1});
+        hold();
+    }
+    if (const Space known = pruned_[at][way]; known >= 0) return known;
     Space result = void_space;
     if (node.tag == Tag::application) {
         const Space function = without_nested_redexes(node.first, true, may_be_redex);
         if (function != void_space)
             result = table_.application(function, without_nested_redexes(node.second, false, may_be_redex));
     } else if (node.tag == Tag::abstraction) {
-        if (!is_head) result = table_.abstraction(without_nested_redexes(node.first, false, may_be_redex));
-        else if (may_be_redex) result = table_.abstraction(without_nested_redexes(node.first, false, false));
+        result = table_.abstraction(without_nested_redexes(node.first, false, !is_head && may_be_redex));
     } else {
         std::vector<Space> kept;
         for (std::int32_t i = 0; i < node.second; ++i)
             kept.push_back(without_nested_redexes(table_.alternative(node, i), is_head, may_be_redex));
-        result = table_.alternatives(std::move(kept));
+        result = table_.alternatives(kept);
     }
-    pruned_.insert(key, result);
+    pruned_[at][way] = result;
     return result;
 }
 
@@ -176,7 +202,7 @@ Space VersionSpaceInversion::closure(Space space, int steps) {
             found.push_back(without_nested_redexes(current, false, true));
         }
     }
-    const Space result = table_.alternatives(std::move(found));
+    const Space result = table_.alternatives(found);
     closures_.insert(key, result);
     return result;
 }

@@ -1,6 +1,7 @@
 // Inverse β-reduction on version spaces, DreamCoder's definition (Ellis et al. 2021): which terms reduce to members of a space.
 #pragma once
 
+#include <array>
 #include <deque>
 #include <vector>
 
@@ -13,6 +14,9 @@ class VersionSpaceInversion {
     /// `inline_abstractions`: a call of `#(...)` also counts as its body applied to the arguments.
     VersionSpaceInversion(VersionSpaceTable& table, bool inline_abstractions)
         : table_(table), inline_abstractions_(inline_abstractions) {}
+    ~VersionSpaceInversion() { table_.hold(-held_); }
+    VersionSpaceInversion(const VersionSpaceInversion&) = delete;
+    VersionSpaceInversion& operator=(const VersionSpaceInversion&) = delete;
 
     /// `space`, and its refactorings by up to `steps` reductions at the top, with the same for every sub-term. A λ that
     /// heads a redex holds no redex of its own: the body of an abstraction is not itself refactored.
@@ -33,10 +37,15 @@ class VersionSpaceInversion {
     Space instantiate(Space body, const std::vector<Space>& arguments, int depth);
     Space without_nested_redexes(Space space, bool is_head, bool may_be_redex);
 
+    void hold();
+
     VersionSpaceTable& table_;
+    std::size_t factor_bytes_ = 0;
+    std::int64_t held_ = 0;  // what the table was told
     bool inline_abstractions_;
     std::deque<Factors> stored_factors_;
-    FlatMap factors_, one_step_, pruned_, closures_;
+    FlatMap factors_, one_step_, closures_;
+    std::vector<std::array<Space, 4>> pruned_;  // by space, and what is asked of it; -1 where it wasn't
 };
 
 }  // namespace wakesleep

@@ -27,9 +27,26 @@ std::uint64_t signature_bit(std::uint64_t of) { return std::uint64_t{1} << (mix_
 
 }  // namespace
 
-VersionSpaceTable::VersionSpaceTable(std::size_t max_nodes) : max_nodes_(std::max<std::size_t>(max_nodes, 2)) {
+VersionSpaceTable::VersionSpaceTable(std::size_t max_nodes, std::size_t max_bytes)
+    : max_nodes_(std::max<std::size_t>(max_nodes, 2)), max_bytes_(max_bytes) {
     make(Tag::void_space, 0, 0);
     make(Tag::universe, 0, 0);
+}
+
+std::size_t VersionSpaceTable::bytes() const {
+    return nodes_.capacity() * sizeof(Node) + pool_.capacity() * sizeof(Space) + slots_.capacity() * sizeof(Slot) +
+           raised_.bytes() + lowered_.bytes() + intersections_.bytes() + intersect_.bytes() + static_cast<std::size_t>(held_);
+}
+
+void VersionSpaceTable::check_bytes() const {
+    if (bytes() > max_bytes_)
+        throw SpaceTooLarge("version space too large: more than " + std::to_string(max_bytes_) +
+                            " bytes; take fewer inversion steps or smaller programs");
+}
+
+void VersionSpaceTable::hold(std::int64_t bytes) {
+    held_ += bytes;
+    if (bytes > 0) check_bytes();
 }
 
 void VersionSpaceTable::check(Space space) const {
@@ -37,12 +54,13 @@ void VersionSpaceTable::check(Space space) const {
         throw EngineError("there is no version space " + std::to_string(space));
 }
 
-std::uint64_t VersionSpaceTable::hash(Tag tag, std::int32_t first, std::int32_t second) const {
-    if (tag != Tag::alternatives) return mix_bits(pair_key(first, second) * 8 + static_cast<std::uint64_t>(tag));
+std::uint32_t VersionSpaceTable::hash(Tag tag, std::int32_t first, std::int32_t second) const {
+    if (tag != Tag::alternatives) 
+        return static_cast<std::uint32_t>(mix_bits(pair_key(first, second) * 8 + static_cast<std::uint64_t>(tag)));
     std::uint64_t result = static_cast<std::uint64_t>(second);
     for (std::int32_t i = 0; i < second; ++i)
         result = mix_bits(result * 31 + static_cast<std::uint64_t>(pool_[static_cast<std::size_t>(first + i)]));
-    return result;
+    return static_cast<std::uint32_t>(result);
 }
 
 bool VersionSpaceTable::same(Space space, Tag tag, std::int32_t first, std::int32_t second) const {
@@ -54,13 +72,15 @@ bool VersionSpaceTable::same(Space space, Tag tag, std::int32_t first, std::int3
 }
 
 VersionSpaceTable::Node VersionSpaceTable::describe(Tag tag, std::int32_t first, std::int32_t second) const {
-    Node node{tag, false, first, second, 0, 0, 0};
+    Node node{tag, false, false, false, first, second, 0, 0, 0};
     switch (tag) {
         case Tag::void_space: break;
         case Tag::universe: node.heads = node.tails = ~std::uint64_t{0}; break;
         case Tag::alternatives:
             for (std::int32_t i = 0; i < second; ++i) {
                 const Node& member = (*this)[pool_[static_cast<std::size_t>(first + i)]];
+                node.head_lambda |= member.head_lambda;
+                node.redex |= member.redex;
                 node.free = std::max(node.free, member.free);
                 node.heads |= member.heads;
                 node.tails |= member.tails;
@@ -69,6 +89,8 @@ VersionSpaceTable::Node VersionSpaceTable::describe(Tag tag, std::int32_t first,
         case Tag::application: {
             const Node &function = (*this)[first], &argument = (*this)[second];
             node.single = function.single && argument.single;
+            node.head_lambda = function.head_lambda;
+            node.redex = function.head_lambda || function.redex || argument.redex;
             node.free = std::max(function.free, argument.free);
             node.heads = std::rotl(function.heads, 13);
             node.tails = std::rotl(argument.tails, 29);
@@ -77,6 +99,8 @@ VersionSpaceTable::Node VersionSpaceTable::describe(Tag tag, std::int32_t first,
         case Tag::abstraction: {
             const Node& body = (*this)[first];
             node.single = body.single;
+            node.head_lambda = true;
+            node.redex = body.redex;
             node.free = std::max(0, body.free - 1);
             node.heads = std::rotl(body.heads, 37);
             node.tails = std::rotl(body.tails, 37);
@@ -97,12 +121,13 @@ VersionSpaceTable::Node VersionSpaceTable::describe(Tag tag, std::int32_t first,
 
 void VersionSpaceTable::grow_slots() {
     const std::size_t size = std::max<std::size_t>(1024, slots_.size() * 2);
-    slots_.assign(size, -1);
-    for (std::size_t id = 0; id < nodes_.size(); ++id) {
-        const Node& node = nodes_[id];
-        std::size_t slot = hash(node.tag, node.first, node.second) & (size - 1);
-        while (slots_[slot] >= 0) slot = (slot + 1) & (size - 1);
-        slots_[slot] = static_cast<Space>(id);
+    std::vector<Slot> old(size);
+    old.swap(slots_);
+    for (const Slot& filled : old) {
+        if (filled.space < 0) continue;
+        std::size_t slot = filled.hash & (size - 1);
+        while (slots_[slot].space >= 0) slot = (slot + 1) & (size - 1);
+        slots_[slot] = filled;
     }
 }
 
@@ -112,21 +137,29 @@ Space VersionSpaceTable::make(Tag tag, std::int32_t first, std::int32_t second) 
     const auto forget = [&] {
         if (tag == Tag::alternatives) pool_.resize(static_cast<std::size_t>(first));
     };
-    std::size_t slot = hash(tag, first, second) & (slots_.size() - 1);
-    for (; slots_[slot] >= 0; slot = (slot + 1) & (slots_.size() - 1))
-        if (same(slots_[slot], tag, first, second)) {
+    const std::uint32_t hashed = hash(tag, first, second);
+    std::size_t slot = hashed & (slots_.size() - 1);
+    for (; slots_[slot].space >= 0; slot = (slot + 1) & (slots_.size() - 1))
+        if (slots_[slot].hash == hashed && same(slots_[slot].space, tag, first, second)) {
             forget();
-            return slots_[slot];
+            return slots_[slot].space;
         }
     if (nodes_.size() >= max_nodes_) {
         forget();
-        throw EngineError("version space too large: more than " + std::to_string(max_nodes_) +
+        throw SpaceTooLarge("version space too large: more than " + std::to_string(max_nodes_) +
                           " nodes; take fewer inversion steps or smaller programs");
     }
     const auto id = static_cast<Space>(nodes_.size());
     nodes_.push_back(describe(tag, first, second));
-    slots_[slot] = id;
+    slots_[slot] = {id, hashed};
+    check_bytes();
     return id;
+}
+
+void VersionSpaceTable::prefetch_application(Space function, Space argument) const {
+    __builtin_prefetch(&slots_[hash(Tag::application, function, argument) & (slots_.size() - 1)]);
+    __builtin_prefetch(&nodes_[static_cast<std::size_t>(function)]);
+    __builtin_prefetch(&nodes_[static_cast<std::size_t>(argument)]);
 }
 
 Space VersionSpaceTable::application(Space function, Space argument) {
@@ -150,8 +183,10 @@ Space VersionSpaceTable::leaf(Term term) {
     return read_[term] = make(Tag::leaf, static_cast<std::int32_t>(leaves_.size() - 1), 0);
 }
 
-Space VersionSpaceTable::alternatives(std::vector<Space> spaces) {
-    std::vector<Space> flat;
+Space VersionSpaceTable::alternatives(const std::vector<Space>& spaces) {
+    if (spaces.size() == 1) return spaces.front();
+    std::vector<Space>& flat = flat_;
+    flat.clear();
     for (const Space space : spaces) {
         if (space == universe) return universe;
         const Node& node = (*this)[space];
@@ -205,7 +240,7 @@ Space VersionSpaceTable::raise(Space space, int by, int cutoff) {
         case Tag::alternatives: {
             std::vector<Space> raised;
             for (std::int32_t i = 0; i < node.second; ++i) raised.push_back(raise(alternative(node, i), by, cutoff));
-            result = alternatives(std::move(raised));
+            result = alternatives(raised);
             break;
         }
         default: break;
@@ -231,7 +266,7 @@ Space VersionSpaceTable::lower(Space space, int by, int cutoff) {
         case Tag::alternatives: {
             std::vector<Space> lowered;
             for (std::int32_t i = 0; i < node.second; ++i) lowered.push_back(lower(alternative(node, i), by, cutoff));
-            result = alternatives(std::move(lowered));
+            result = alternatives(lowered);
             break;
         }
         default: break;
@@ -259,6 +294,7 @@ bool VersionSpaceTable::intersects(Space a, Space b) {
         result = intersects(x.first, y.first);
     }
     intersect_.insert(key, result ? 1 : 0);
+    check_bytes();
     return result;
 }
 
@@ -274,11 +310,11 @@ Space VersionSpaceTable::intersection(Space a, Space b) {
     if (x.tag == Tag::alternatives) {
         std::vector<Space> shared;
         for (std::int32_t i = 0; i < x.second; ++i) shared.push_back(intersection(alternative(x, i), b));
-        result = alternatives(std::move(shared));
+        result = alternatives(shared);
     } else if (y.tag == Tag::alternatives) {
         std::vector<Space> shared;
         for (std::int32_t i = 0; i < y.second; ++i) shared.push_back(intersection(a, alternative(y, i)));
-        result = alternatives(std::move(shared));
+        result = alternatives(shared);
     } else if (x.tag == Tag::application) {
         const Space function = intersection(x.first, y.first);
         result = application(function, intersection(x.second, y.second));
