@@ -1,4 +1,5 @@
-"""Stitch's corpora, compressed by the abstraction search and by Stitch itself, side by side.
+"""Stitch's corpora, compressed by the abstraction search and by Stitch itself, side by side; then
+DreamCoder's recorded problems (``dreamcoder_compression``).
 
 Each corpus is read and compressed by either in a process of its own, one after the other, on one thread, with
 Stitch's settings (``inversion_steps`` 0, the same arity and number of abstractions). Ratios are the cost of
@@ -19,11 +20,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from app.commands.compress import compress, read_corpus
 from app.commands.errors import InputError
+from benchmarks import dreamcoder_compression
 from benchmarks.row import DATA, Row, print_rows
 from engine import Term
 from library.corpus_compression import CorpusConfig
@@ -55,7 +58,8 @@ def main(options: Sequence[str] | None = None) -> None:
     corpora = sorted((DATA / "corpora").glob("*.json"))
     if not corpora:
         raise InputError(f"{DATA / 'corpora'}: no corpora; WAKESLEEP_DATA says where the data lies")
-    print_rows(rows(corpora), arguments.json)
+    recorded = dreamcoder_compression.rows(DATA / "dreamcoder_compression")
+    print_rows(chain(rows(corpora), recorded), arguments.json)
 
 
 def rows(corpora: Sequence[Path]) -> Iterator[Row]:

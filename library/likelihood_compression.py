@@ -13,7 +13,8 @@ from library.abstraction_sleep import CompressionConfig, Sleep, State, distinct
 from library.corpus import Corpus
 from library.corpus_compression import Budget, CorpusAbstraction, CorpusCompression, CorpusConfig, body_cost
 from library.description import Frontier
-from library.refactoring import arity, lowered, substitute
+from library.refactoring import arity, leaves, lowered, substitute
+from library.stitch_form import cost
 
 
 @dataclass(frozen=True)
@@ -34,9 +35,9 @@ def compress_by_likelihood(corpus: Corpus, config: CorpusConfig) -> LikelihoodCo
     budget = Budget(config.seconds)
     sleep, before = sleep_of(corpus, config)
     after = sleep.run(before, lambda: budget.spent)
-    new = [term for term, origin in zip(after.terms, after.origins, strict=True) if origin is None]
-    found = _put_to_use(corpus, new, config, complete=not budget.spent)
-    return LikelihoodCompression(found, before.nats, after.nats)
+    return LikelihoodCompression(
+        _put_to_use(corpus, after, config, not budget.spent), before.nats, after.nats
+    )
 
 
 def sleep_of(corpus: Corpus, config: CorpusConfig) -> tuple[Sleep[Term], State[Term]]:
@@ -76,23 +77,59 @@ def sleep_of(corpus: Corpus, config: CorpusConfig) -> tuple[Sleep[Term], State[T
     return sleep, state
 
 
-def _put_to_use(corpus: Corpus, new: list[Term], config: CorpusConfig, complete: bool) -> CorpusCompression:
-    """The programs as given, rewritten with one abstraction after the other where that makes them shorter."""
-    programs = AbstractionCorpus(corpus.programs)
-    before = programs.total_cost
+def _put_to_use(
+    corpus: Corpus, state: State[Term], config: CorpusConfig, complete: bool
+) -> CorpusCompression:
+    """The programs as given, rewritten with what is new.
+
+    Where the most probable form spells out to the very program that was given, it is the one; else, where
+    η stands between them, the shortest.
+    """
+    shortest = AbstractionCorpus(corpus.programs)
+    before = shortest.total_cost
     shorter: dict[Term, Term] = {}
-    used: list[CorpusAbstraction] = []
-    for saturated in new:
+    found: list[tuple[Term, int, int]] = []
+    for saturated, origin in zip(state.terms, state.origins, strict=True):
+        if origin is not None:
+            continue
         body = substitute(saturated.body, shorter.get)
-        term = Term.abstraction(_without_last(body, config.max_arity))
-        if term != saturated:
-            shorter[saturated] = term
+        term = shorter[saturated] = Term.abstraction(_without_last(body, config.max_arity))
+        if term == saturated:
+            del shorter[saturated]
         count = min(arity(term), config.max_arity)
-        [use] = programs.uses_of([(term, count)], config.close_uses)
-        programs.rewrite(term, count, config.close_uses)
-        utility = use.saving - body_cost(term.body, count)
-        used.append(CorpusAbstraction(term.body, count, utility, use.uses))
-    return CorpusCompression(tuple(used), programs.programs(), before, programs.total_cost, complete)
+        [use] = shortest.uses_of([(term, count)], config.close_uses)
+        found.append((term, count, use.saving - body_cost(term.body, count)))
+        shortest.rewrite(term, count, config.close_uses)
+    new = {term for term, _, _ in found}
+    probable = {
+        _spelled_out(written, new): written
+        for frontier in state.frontiers
+        for written in (substitute(term, shorter.get) for term in frontier.terms)
+    }
+    tasks = [
+        [
+            probable.get(given.beta_normal(inline=False), shorter_form)
+            for given, shorter_form in zip(task.programs, shorter_forms, strict=True)
+        ]
+        for task, shorter_forms in zip(corpus.tasks, shortest.programs(), strict=True)
+    ]
+    used = [
+        leaf
+        for programs in (*tasks, [term.body for term in new])
+        for each in programs
+        for leaf in leaves(each)
+    ]
+    return CorpusCompression(
+        tuple(CorpusAbstraction(term.body, count, saved, used.count(term)) for term, count, saved in found),
+        tasks,
+        before,
+        sum(cost(program) for programs in tasks for program in programs),
+        complete,
+    )
+
+
+def _spelled_out(program: Term, new: set[Term]) -> Term:
+    return substitute(program, lambda used: used.body if used in new else None).beta_normal(inline=False)
 
 
 def _without_last(body: Term, max_arity: int) -> Term:

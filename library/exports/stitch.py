@@ -7,7 +7,7 @@ tasks or weights in it.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine import EngineError, Term
@@ -44,6 +44,14 @@ def from_stitch(data: Any, domain: str) -> Library:
     items = data.get("abstractions") if isinstance(data, Mapping) else data
     if not isinstance(items, list):
         raise LibraryError('expected a list of abstractions, or an object with "abstractions"')
+    return library_of(domain, list(terms_from_stitch(items, {}).items()))
+
+
+def terms_from_stitch(items: Sequence[Any], known: Mapping[str, Term]) -> dict[str, Term]:
+    """Stitch's abstractions as terms, by name; ``known`` are those that its programs had names for.
+
+    Raises LibraryError, which says which abstraction is wrong.
+    """
     terms: dict[str, Term] = {}
     for number, item in enumerate(items):
         where = f"abstractions[{number}]"
@@ -54,8 +62,8 @@ def from_stitch(data: Any, domain: str) -> Library:
             raise LibraryError(f"{where}: expected name, body (texts) and arity (an integer)")
         if name in terms:
             raise LibraryError(f"{where}: a second {name}")
-        terms[name] = _parsed(body, arity, terms, f"{where} ({name})")
-    return library_of(domain, list(terms.items()))
+        terms[name] = _parsed(body, arity, {**known, **terms}, f"{where} ({name})")
+    return terms
 
 
 def _text(term: Term, arity: int, depth: int, names: dict[Term, str], owner: str) -> str:

@@ -237,6 +237,62 @@ def test_compress_finds_what_programs_share(tmp_path: Path) -> None:
     assert result["complete"] is True
 
 
+TYPED = {
+    "DSL": {
+        "productions": [
+            {"expression": name, "logProbability": 0.0}
+            for name in ("map", "+", "*", "0", "1", "cdr", "range")
+        ]
+    },
+    "frontiers": [
+        {
+            "request": {
+                "constructor": "->",
+                "arguments": [{"constructor": "list", "arguments": [{"constructor": "int", "arguments": []}]}]
+                * 2,
+            },
+            "programs": [
+                {"program": f"(lambda (map (lambda (+ (* $0 $0) {n})) (cdr $0)))", "logLikelihood": 0.0}
+            ],
+        }
+        for n in ("0", "1", "(+ 1 1)", "(* $0 1)")
+    ],
+}
+
+
+def test_compress_lowers_nats_where_the_corpus_has_types(tmp_path: Path) -> None:
+    corpus = written(tmp_path / "corpus.json", TYPED)
+    by_default, by_size, exactly = (
+        lines(wakesleep(tmp_path, "compress", corpus, "--inversion-steps", "1", "--json", *options))[0]
+        for options in ([], ["--objective", "size"], ["--method", "version-space"])
+    )
+    assert by_default["objective"] == "likelihood" and by_default["nats_after"] < by_default["nats_before"]
+    assert by_size["objective"] == exactly["objective"] == "size" and exactly["notes"] == []
+    for result in (by_default, by_size, exactly):
+        assert result["abstractions"] and len(result["rewritten"]) == 4 and result["complete"]
+    (plain,) = lines(wakesleep(tmp_path, "compress", corpus, "--json"))
+    assert plain["objective"] == "size" and "nats_before" not in plain
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--objective", "likelihood"], "needs types"),
+        (["--objective", "beauty"], "size or likelihood"),
+        (["--method", "guess"], "search or version-space"),
+        (["--method", "version-space", "--shards", "2"], "--shards"),
+        (["--method", "version-space", "--seconds", "1"], "--seconds"),
+        (["--method", "version-space", "--objective", "likelihood"], "counts nodes"),
+        (["--objective", "likelihood", "--workers", "2"], "--workers"),
+    ],
+)
+def test_compress_refuses_what_there_is_not(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], options: list[str], said: str
+) -> None:
+    corpus = written(tmp_path / "corpus.json", ["(lam (f $0))", "(lam (f (f $0)))"])
+    assert said in refused(capsys, "compress", corpus, *options)
+
+
 def test_compress_in_shards_says_what_it_says_in_one_piece(tmp_path: Path) -> None:
     programs = [f"(lam (map (lam (+ (* $0 $0) {n})) (cdr $0)))" for n in "abcdefgh"]
     corpus = written(tmp_path / "corpus.json", programs)
