@@ -97,7 +97,7 @@ def document_added(
         result,
         library=library,
         added=tuple(a for a in library.abstractions if a.term in added_terms),
-        uses={renamed.get(name, name): uses for name, uses in result.uses.items()},
+        tasks_using={renamed.get(name, name): tasks for name, tasks in result.tasks_using.items()},
         gains={renamed.get(name, name): nats for name, nats in result.gains.items()},
     )
 
