@@ -137,12 +137,15 @@ def learn(
     test: Annotated[
         str | None, typer.Option(metavar="TASKS", help="Tasks to be tried and never learned from.")
     ] = None,
+    save_library: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Where to write the library that is learned.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Run the whole loop here, without a server, and print a report for each iteration."""
     from app.commands.learn import run
 
-    run(tasks, domain, iterations, seconds, test, json)
+    run(tasks, domain, iterations, seconds, test, save_library, json)
 
 
 @application.command()

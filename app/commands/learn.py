@@ -19,8 +19,22 @@ from synthesis.loop import learn
 from synthesis.task import load_tasks
 
 
-def run(source: str, domain: str, iterations: int, seconds: float, test: str | None, as_json: bool) -> None:
-    """Print a report for each iteration as it ends. Raises TaskError before anything starts."""
+def run(
+    source: str,
+    domain: str,
+    iterations: int,
+    seconds: float,
+    test: str | None,
+    save: Path | None,
+    as_json: bool,
+) -> None:
+    """Print a report for each iteration as it ends. ``save``: where the library so far is then written.
+
+    Raises TaskError and InputError before anything starts.
+    """
+    if save is not None and (save.exists() or not save.parent.is_dir()):
+        why = "is there already" if save.exists() else f"needs the folder {save.parent}, which isn't there"
+        raise InputError(f"--save-library: {save} {why}")
     tasks = load_tasks(Path(source), domain)
     tests = [] if test is None else load_tasks(Path(test), domain)
     shared = {task.name for task in tasks} & {task.name for task in tests}
@@ -34,6 +48,9 @@ def run(source: str, domain: str, iterations: int, seconds: float, test: str | N
     with live(view, Console(stderr=True)) as take:
         keeper = MemoryKeeper(lambda event: take(*event_parts(event)))
         for report in learn(tasks, config, keeper, tests, settings.key):
+            sleep = keeper.sleep(report["iteration"])
+            if save is not None and sleep is not None:
+                save.write_text(json.dumps(sleep.library.to_json(), indent=2) + "\n", "utf-8")
             if as_json:
                 print(json.dumps(report), flush=True)
     if not as_json:

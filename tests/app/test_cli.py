@@ -14,6 +14,7 @@ from app.cli import main
 from app.commands import learn
 from app.settings import get_settings
 from app.workflows.config import run_config
+from library.snapshot import Library
 from synthesis.keeper import RunConfig
 from tests.app.examples import CONTRADICTORY, HEAD, ILL_TYPED, INCREMENT, LENGTH, RAGGED, TASKS
 from tests.app.serving import ROOT, command, environment
@@ -207,8 +208,10 @@ def test_learn_prints_a_report_per_iteration_and_nothing_else(
     monkeypatch.setattr(learn, "run_config", brief)
     source = written(tmp_path / "tasks.json", TASKS[1:])
     test = written(tmp_path / "test.json", TASKS[:1])
-    learn.run(source, "list", 2, 0.3, test, True)
+    learn.run(source, "list", 2, 0.3, test, tmp_path / "learned.json", True)
     said = capsys.readouterr()
+    learned = Library.from_json(json.loads((tmp_path / "learned.json").read_bytes()))
+    assert learned.domain == "list"
     reports = [json.loads(line) for line in said.out.splitlines()]
     assert [report["iteration"] for report in reports] == [1, 2]
     for report in reports:
@@ -216,6 +219,16 @@ def test_learn_prints_a_report_per_iteration_and_nothing_else(
         assert set(report["cpu_seconds"]) == {"wake", "abstraction", "dream"}
         assert {"description_length_before", "description_length_after", "share_by_guide"} <= set(report)
     assert "iteration 2" in said.err
+
+
+@pytest.mark.parametrize("place", ["there.json", "nowhere/library.json"])
+def test_learn_overwrites_no_library(tmp_path: Path, capsys: pytest.CaptureFixture[str], place: str) -> None:
+    written(tmp_path / "there.json", {})
+    source = written(tmp_path / "tasks.json", TASKS)
+    options = ["--domain", "list", "--iterations", "1", "--seconds", "1"]
+    assert "--save-library" in refused(
+        capsys, "learn", source, *options, "--save-library", str(tmp_path / place)
+    )
 
 
 def test_learn_and_test_tasks_must_differ(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
