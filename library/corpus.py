@@ -18,6 +18,10 @@ class CorpusError(ValueError):
     """A corpus that can't be used; says which program, and where in it."""
 
 
+class _NoType(CorpusError):
+    """A primitive without a type."""
+
+
 @dataclass(frozen=True)
 class CorpusTask:
     """A task's programs, as given. DreamCoder's form also has their ``request``, and of each the η-long form
@@ -45,13 +49,15 @@ class CorpusSettings:
 @dataclass(frozen=True)
 class Corpus:
     """``primitives`` (name, type) and ``abstractions`` are the language of DreamCoder's form; Stitch's has
-    neither, and no ``settings``.
+    neither, and no ``settings``. So it is, too, where a primitive of DreamCoder's form has no known type:
+    ``untyped`` says which.
     """
 
     tasks: tuple[CorpusTask, ...]
     primitives: tuple[tuple[str, Type], ...] = ()
     abstractions: tuple[Term, ...] = ()
     settings: CorpusSettings | None = None
+    untyped: str = "its form has no types"
 
     @property
     def typed(self) -> bool:
@@ -79,7 +85,10 @@ def parse_corpus(data: Any) -> Corpus:
 
 
 def _typed(data: dict[str, Any]) -> Corpus:
-    primitives, abstractions = _productions(data.get("DSL"))
+    try:
+        primitives, abstractions = _productions(data.get("DSL"))
+    except _NoType as error:
+        return _untyped(data["frontiers"], str(error))
     try:
         language = Language(list(primitives), list(abstractions))
     except EngineError as error:
@@ -90,6 +99,21 @@ def _typed(data: dict[str, Any]) -> Corpus:
     if not any(task.programs for task in tasks):
         raise CorpusError("the corpus is empty: none of its frontiers has a program")
     return Corpus(tasks, primitives, abstractions, _settings(data))
+
+
+def _untyped(frontiers: list[Any], why: str) -> Corpus:
+    tasks = tuple(
+        CorpusTask(
+            tuple(
+                _term(entry.get("program"), f"frontier {number}, program {place}")
+                for place, entry in enumerate(_entries(frontier, number), start=1)
+            )
+        )
+        for number, frontier in enumerate(frontiers, start=1)
+    )
+    if not any(task.programs for task in tasks):
+        raise CorpusError("the corpus is empty: none of its frontiers has a program")
+    return Corpus(tasks, untyped=why)
 
 
 def _settings(data: dict[str, Any]) -> CorpusSettings:
@@ -135,15 +159,13 @@ def _primitive_type(name: str, given: Any, where: str) -> Type:
     if given is not None:
         return _type(given, where)
     if name not in TYPES:
-        raise CorpusError(f'{where}: {name} is no primitive of DreamCoder\'s: give its "type"')
+        raise _NoType(f'{name} is no primitive of DreamCoder\'s, and the DSL gives it no "type"')
     return Type.parse(TYPES[name])
 
 
 def _task(frontier: Any, number: int, language: Language) -> CorpusTask:
     where = f"frontier {number}"
-    entries = frontier.get("programs") if isinstance(frontier, dict) else None
-    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        raise CorpusError(f'{where}: it needs a list of "programs"')
+    entries = _entries(frontier, number)
     request = _type(frontier.get("request"), where)
     programs: list[Term] = []
     written: list[Term] = []
@@ -163,6 +185,13 @@ def _task(frontier: Any, number: int, language: Language) -> CorpusTask:
         programs.append(term)
         log_likelihoods.append(float(likelihood))
     return CorpusTask(tuple(programs), request, tuple(written), tuple(log_likelihoods))
+
+
+def _entries(frontier: Any, number: int) -> list[dict[str, Any]]:
+    entries = frontier.get("programs") if isinstance(frontier, dict) else None
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise CorpusError(f'frontier {number}: it needs a list of "programs"')
+    return entries
 
 
 def _type(given: Any, where: str) -> Type:

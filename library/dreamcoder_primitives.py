@@ -34,7 +34,7 @@ _TEXTS = {
 }
 _REALS = {
     **dict.fromkeys(("+.", "-.", "*.", "/.", "power"), "real -> real -> real"),
-    **dict.fromkeys(("pi", "0.", "1."), "real"),
+    **dict.fromkeys(("pi", "0.", "1.", "REAL"), "real"),
 }
 _TOWERS = {
     **dict.fromkeys(("1x3", "3x1", "reverseHand"), "tower -> tower"),

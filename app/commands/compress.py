@@ -55,7 +55,7 @@ def run(path: Path, config: CorpusConfig, how: How, as_json: bool) -> None:
     corpus = read_corpus(path)
     objective = how.objective or _suitable_objective(corpus, config, how)
     if objective == "likelihood" and not corpus.typed:
-        raise InputError(f"{path}: --objective likelihood needs types, and so a corpus in DreamCoder's form")
+        raise InputError(f"{path}: --objective likelihood needs types, but {corpus.untyped}")
     started = time.process_time()
     if how.method == "version-space":
         if config.seconds is not None:

@@ -41,6 +41,12 @@ def test_dreamcoders_form_is_typed_and_keeps_programs_as_given() -> None:
     assert [name for name, _ in corpus.primitives] == ["+", "1"] and len(corpus.abstractions) == 1
 
 
+def test_a_primitive_of_no_known_type_leaves_the_corpus_untyped() -> None:
+    corpus = parse_corpus(typed("(odd-one 1)", productions=("odd-one", "1")))
+    assert not corpus.typed and corpus.untyped.startswith("odd-one")
+    assert [[str(term) for term in terms] for terms in corpus.programs] == [["(odd-one 1)"]]
+
+
 @pytest.mark.parametrize(
     ("data", "said"),
     [
@@ -52,7 +58,6 @@ def test_dreamcoders_form_is_typed_and_keeps_programs_as_given() -> None:
         (typed("(lambda (+ 1"), "frontier 1, program 1: .*line 1, column"),
         (typed("(lambda (+ 1 $0))", "(lambda (+ 1))"), "frontier 1, program 2"),
         (typed("(lambda (nowhere $0))"), "frontier 1, program 1: .*nowhere"),
-        (typed("1", productions=("odd-one",)), "odd-one"),
         (typed("1", productions=("1", "1")), "twice"),
         (typed("(lambda 1)") | {"aic": float("nan")}, "aic"),
     ],
