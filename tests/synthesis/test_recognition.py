@@ -36,6 +36,8 @@ from synthesis.recognition.training import TrainingConfig, TrainingProgress, Tra
 from synthesis.task import Example, Task
 from tests.synthesis.dreaming_tasks import FRONTIERS, LISTS, NUMBER, TASKS
 
+TRAINING_SECONDS = 20.0
+
 
 @pytest.fixture(scope="module")
 def library() -> Library:
@@ -59,7 +61,8 @@ def progress() -> list[TrainingProgress]:
 
 @pytest.fixture(scope="module")
 def trained(library: Library, dreams: Dreams, prior: np.ndarray, progress: list) -> TrainingResult:
-    config = TrainingConfig(cpu_seconds=10.0, progress_seconds=3.0)
+    # A busy machine makes half as many steps in these seconds, and must still learn.
+    config = TrainingConfig(cpu_seconds=TRAINING_SECONDS, progress_seconds=3.0)
     return train(dreams, library, prior, config, progress.append)
 
 
@@ -210,7 +213,7 @@ def test_training_lowers_the_held_out_cost(trained: TrainingResult, progress: li
     assert metrics.held_out.grammar < metrics.held_out.prior
     assert metrics.held_out.decoder < metrics.held_out.prior
     assert metrics.promoted
-    assert metrics.cpu_seconds < 14
+    assert metrics.cpu_seconds < 1.5 * TRAINING_SECONDS
     assert 300_000 < metrics.parameters < 1_000_000
     assert progress and progress[0].step < metrics.steps
     assert metrics.to_json()["held_out"]["dreams"] == metrics.held_out.dreams
