@@ -12,9 +12,10 @@ import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from engine import AbstractionCandidate, AbstractionCorpus, AbstractionSearchConfig, AbstractionUse, Term
-from library.stitch_form import LEAF_COST, NODE_COST
+from library.stitch_form import LEAF_COST, NODE_COST, with_names
 
 SAMPLE = 1_000
 """Tasks of the sample; smaller corpora than four times that are searched at once."""
@@ -85,6 +86,22 @@ class CorpusCompression:
     cost_before: int
     cost_after: int
     complete: bool
+
+    def to_json(self) -> dict[str, Any]:
+        """With names for the abstractions, in the order they were found."""
+        abstractions: list[dict[str, Any]] = []
+        named: list[tuple[str, Term]] = []
+        for number, each in enumerate(self.abstractions):
+            name = f"fn_{number}"
+            body = with_names(str(each.body), named)
+            abstractions.append({"name": name, "body": body, "arity": each.arity, "uses": each.uses})
+            named.append((name, each.term))
+        return {
+            "abstractions": abstractions,
+            "rewritten": [with_names(str(term), named) for programs in self.tasks for term in programs],
+            "ratio": self.cost_before / max(1, self.cost_after),
+            "complete": self.complete,
+        }
 
 
 class Budget:

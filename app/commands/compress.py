@@ -21,10 +21,9 @@ from app.commands.errors import InputError
 from engine import Term
 from library import version_space_compression
 from library.corpus import Corpus, parse_corpus
-from library.corpus_compression import CorpusCompression, CorpusConfig
+from library.corpus_compression import CorpusConfig
 from library.likelihood_compression import compress_by_likelihood
 from library.sharding import compress_in_shards
-from library.stitch_form import with_names
 
 _BYTES_PER_UNIT = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss
 
@@ -38,35 +37,33 @@ class How:
     shards: int = 1
     workers: int = 1
 
-    def check(self) -> None:
+    def check(self, config: CorpusConfig) -> None:
         """Raises InputError for a combination that there isn't."""
-        if self.shards == 1 or (self.method == "search" and self.objective != "likelihood"):
-            if self.method == "search" or self.objective != "likelihood":
-                return
+        if self.method == "version-space" and self.objective == "likelihood":
             raise InputError("--method version-space counts nodes: leave out --objective likelihood")
-        raise InputError("only --method search with --objective size works in --shards or with --workers")
+        if self.method == "version-space" and config.seconds is not None:
+            raise InputError("--method version-space is bounded in memory, and has no --seconds")
+        if self.shards > 1 and (self.method == "version-space" or self.objective == "likelihood"):
+            raise InputError("only --method search with --objective size works in --shards or with --workers")
 
 
 def run(path: Path, config: CorpusConfig, how: How, as_json: bool) -> None:
     """Print the result as one object, or for people. Raises InputError for a corpus that can't be read, and
     for what it can't be asked.
     """
-    how.check()
+    how.check(config)
     corpus = read_corpus(path)
     objective = how.objective or _suitable_objective(corpus, config, how)
     if objective == "likelihood" and not corpus.typed:
         raise InputError(f"{path}: --objective likelihood needs types, but {corpus.untyped}")
     started = time.process_time()
     if how.method == "version-space":
-        if config.seconds is not None:
-            raise InputError("--method version-space is bounded in memory, and has no --seconds")
         result = version_space_compression.compress(
             corpus.programs, config.inversion_steps, config.max_arity, config.iterations
         )
-        result["complete"] = not result["notes"]
     elif objective == "likelihood":
         lowered = compress_by_likelihood(corpus, config)
-        result = as_json_object(lowered.found)
+        result = lowered.found.to_json()
         result |= {"nats_before": lowered.nats_before, "nats_after": lowered.nats_after}
     else:
         result = compress(corpus.programs, config, how.shards, how.workers)
@@ -104,24 +101,7 @@ def compress(
     pool = ProcessPoolExecutor(workers, get_context("spawn")) if parallel else nullcontext()
     with pool as executor:
         found = compress_in_shards(corpus, config, shards, executor, workers)
-    return as_json_object(found)
-
-
-def as_json_object(found: CorpusCompression) -> dict[str, Any]:
-    """With names for the abstractions, in the order they were found."""
-    abstractions: list[dict[str, Any]] = []
-    named: list[tuple[str, Term]] = []
-    for number, each in enumerate(found.abstractions):
-        name = f"fn_{number}"
-        body = with_names(str(each.body), named)
-        abstractions.append({"name": name, "body": body, "arity": each.arity, "uses": each.uses})
-        named.append((name, each.term))
-    return {
-        "abstractions": abstractions,
-        "rewritten": [with_names(str(term), named) for programs in found.tasks for term in programs],
-        "ratio": found.cost_before / max(1, found.cost_after),
-        "complete": found.complete,
-    }
+    return found.to_json()
 
 
 def read_corpus(path: Path) -> Corpus:

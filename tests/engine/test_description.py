@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from engine import Describer, EngineError, Grammar, Language, Term, Type
 from library.domain import get_domain
+from library.refactoring import arity
 from tests.reference.description import Row, describe
 
 REFITS = 2
@@ -64,7 +65,7 @@ def test_rewriting_keeps_meaning_and_pays_for_each_program(seed: int, abstractio
     plain = [(request, [_plain(known, t, request) for t in terms], given) for request, terms, given in rows]
     describer = Describer(3.0, REFITS)
     before = describer.describe(known, plain)
-    after = describer.rewrite(known, before, abstraction, _arity(abstraction))
+    after = describer.rewrite(known, before, abstraction, arity(abstraction))
     if after is None:
         return
     grammar = Grammar(known, after.weights)
@@ -132,10 +133,3 @@ def test_only_abstractions_rewrite() -> None:
 
 def _plain(known: Language, term: Term, request: Type) -> Term:
     return known.eta_long(term.beta_normal(), request)
-
-
-def _arity(abstraction: Term) -> int:
-    count, body = 0, abstraction.body
-    while body.kind == "lambda":
-        count, body = count + 1, body.body
-    return count
