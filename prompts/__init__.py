@@ -7,6 +7,12 @@ caller's choice.
 
 from __future__ import annotations
 
+from prompts.continue_program import (
+    CONTINUE_PROGRAM_VERSION,
+    OPENING,
+    example_line,
+    render_continue_program,
+)
 from prompts.document_abstraction import (
     DOCUMENT_ABSTRACTION_VERSION,
     AbstractionDocs,
@@ -25,7 +31,9 @@ from prompts.propose_program import (
 from prompts.templates import Message
 
 __all__ = [
+    "CONTINUE_PROGRAM_VERSION",
     "DOCUMENT_ABSTRACTION_VERSION",
+    "OPENING",
     "PROPOSE_PROGRAM_REPLY",
     "PROPOSE_PROGRAM_VERSION",
     "AbstractionDocs",
@@ -35,6 +43,8 @@ __all__ = [
     "ProposeProgram",
     "SolvedNote",
     "UseNote",
+    "example_line",
+    "render_continue_program",
     "render_document_abstraction",
     "render_propose_program",
 ]

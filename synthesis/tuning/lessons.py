@@ -1,0 +1,80 @@
+"""Dreams as texts to learn from: a compact prompt of a few examples, and the program in the Python form.
+
+What a model is tuned on is what it is asked later, so tasks are shown to it through the same functions.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from engine import EngineError
+from library.snapshot import Library
+from prompts import OPENING, example_line, render_continue_program
+from synthesis.dreaming import Dream
+
+SHOWN_EXAMPLES = 4
+SHOWN_CHARACTERS = 110
+"""Of all examples together: about 75 tokens. A dream's longer examples teach little more, and cost as much."""
+
+ExamplePair = tuple[Sequence[Any], Any]
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """`prompt` + `completion` is one text; only the completion is learned. `source`: of the dream. `share`:
+    how often it is shown, against others of its source."""
+
+    prompt: str
+    completion: str
+    source: str
+    share: float
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Lesson:
+        return cls(**data)
+
+
+def task_prompt(request: str, examples: Sequence[ExamplePair], rng: random.Random) -> str:
+    """The prompt for a task, of examples drawn by `rng` that fit in SHOWN_CHARACTERS, shorter ones likelier.
+
+    At least one example is shown, however long.
+    """
+    lines = {i: len(example_line(*example)) for i, example in enumerate(examples)}
+    order = sorted(lines, key=lambda i: lines[i] * (0.5 + rng.random()))
+    chosen: list[int] = []
+    left = SHOWN_CHARACTERS
+    for i in order:
+        if not chosen or lines[i] <= left:
+            chosen.append(i)
+            left -= lines[i]
+        if len(chosen) == SHOWN_EXAMPLES:
+            break
+    return render_continue_program(request, [examples[i] for i in sorted(chosen)])
+
+
+def completion(python: str) -> str:
+    """What follows the prompt of a program in the Python form: the rest of its line, and the line's end."""
+    return python.removeprefix(OPENING) + "\n"
+
+
+def lessons(dreams: Sequence[Dream], library: Library, tempering: float, seed: int) -> list[Lesson]:
+    """One lesson for each dream that has a Python form. Shares are the dream's prior to the power of
+    `tempering`."""
+    rng = random.Random(seed)
+    found: list[Lesson] = []
+    highest = max((dream.log_prior for dream in dreams), default=0.0)
+    for dream in dreams:
+        try:
+            python = library.python(dream.program, dream.request)
+        except EngineError:
+            continue
+        prompt = task_prompt(dream.request, dream.examples, rng)
+        share = pow(2.718281828459045, tempering * (dream.log_prior - highest))
+        found.append(Lesson(prompt, completion(python), dream.source, share))
+    return found

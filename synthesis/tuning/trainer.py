@@ -1,0 +1,275 @@
+"""Fine-tuning a causal language model on lessons: an adapter (LoRA) or the whole model, always from the base.
+
+On a GPU, or a CPU that multiplies bfloat16 matrices, forward and backward run in bfloat16 and the tuned
+parameters have float32 masters; elsewhere all is float32. Lessons are batched by length, only completions
+are learned, and only their positions pass through the vocabulary's matrix, which is a fifth of a small model.
+
+torch, transformers and peft are imported when a model is tuned. Knows nothing of libraries or tasks.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from synthesis.tuning.lessons import Lesson
+
+_IGNORED = -100
+
+
+@dataclass(frozen=True)
+class TuningConfig:
+    """`cpu_seconds` of this process bound the whole of it, loading and measuring included (on a GPU: seconds
+    on the wall). `kind`: "lora" tunes an adapter of that `rank`, "full" every weight."""
+
+    cpu_seconds: float
+    kind: Literal["lora", "full"] = "lora"
+    rank: int = 32
+    learning_rate: float = 2e-3
+    batch: int = 16
+    replay_fraction: float = 0.5
+    held_out: int = 96
+    seed: int = 0
+    threads: int = 1
+
+
+@dataclass(frozen=True)
+class TuningMetrics:
+    """Nats are of a completion, a mean over the held-out lessons of each source, before and after tuning."""
+
+    steps: int
+    lessons_seen: int
+    tokens: int
+    loss: float
+    held_out_before: dict[str, float]
+    held_out_after: dict[str, float]
+    parameters: int
+    cpu_seconds: float
+    seconds: float
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class TuningProgress:
+    step: int
+    loss: float
+    cpu_seconds: float
+
+
+class Encoded:
+    """A lesson as token ids, and how many of them are the prompt's."""
+
+    __slots__ = ("ids", "prompt")
+
+    def __init__(self, ids: list[int], prompt: int) -> None:
+        self.ids, self.prompt = ids, prompt
+
+
+def encode(tokenizer: Any, lessons: Sequence[Lesson]) -> list[Encoded]:
+    """Prompt and completion are tokenised apart, as a server sees them when it goes on from the prompt."""
+    prompts = tokenizer([lesson.prompt for lesson in lessons]).input_ids
+    completions = tokenizer(
+        [lesson.completion for lesson in lessons], add_special_tokens=False
+    ).input_ids
+    return [Encoded(p + c, len(p)) for p, c in zip(prompts, completions, strict=True)]
+
+
+def completion_costs(model: Any, batch: Sequence[Encoded], device: torch.device) -> Tensor:
+    """[B] nats of each lesson's completion."""
+    longest = max(len(item.ids) for item in batch)
+    start = min(item.prompt for item in batch) - 1
+    ids = torch.zeros((len(batch), longest), dtype=torch.long)
+    labels = torch.full((len(batch), longest), _IGNORED)
+    for row, item in enumerate(batch):
+        ids[row, : len(item.ids)] = torch.tensor(item.ids)
+        labels[row, item.prompt : len(item.ids)] = torch.tensor(item.ids[item.prompt :])
+    ids, labels = ids.to(device), labels.to(device)
+    # Padding is on the right and attention causal, so no mask is needed: real tokens never see it.
+    hidden = model.get_decoder()(input_ids=ids, use_cache=False).last_hidden_state[:, start:-1]
+    targets = labels[:, start + 1 :]
+    kept = targets != _IGNORED
+    logits = model.get_output_embeddings()(hidden[kept]).float()
+    costs = F.cross_entropy(logits, targets[kept], reduction="none")
+    rows = torch.arange(len(batch), device=device)[:, None].expand_as(targets)[kept]
+    return torch.zeros(len(batch), device=device).index_add(0, rows, costs)
+
+
+class Masters:
+    """AdamW over float32 copies of parameters that compute in bfloat16; a step writes them back."""
+
+    def __init__(self, parameters: Sequence[nn.Parameter], learning_rate: float) -> None:
+        self.parameters = list(parameters)
+        self.copies = [nn.Parameter(p.detach().float().clone()) for p in self.parameters]
+        self.optimiser = torch.optim.AdamW(
+            self.copies, lr=learning_rate, betas=(0.9, 0.98), weight_decay=0.01, fused=True
+        )
+
+    def step(self, learning_rate: float) -> None:
+        for group in self.optimiser.param_groups:
+            group["lr"] = learning_rate
+        for copy, parameter in zip(self.copies, self.parameters, strict=True):
+            copy.grad = None if parameter.grad is None else parameter.grad.float()
+            parameter.grad = None
+        nn.utils.clip_grad_norm_(self.copies, 1.0)
+        self.optimiser.step()
+        with torch.no_grad():
+            for copy, parameter in zip(self.copies, self.parameters, strict=True):
+                parameter.copy_(copy)
+
+
+def tune(
+    base: Path,
+    lessons: Sequence[Lesson],
+    target: Path,
+    config: TuningConfig,
+    on_progress: Callable[[TuningProgress], None] = lambda progress: None,
+) -> TuningMetrics:
+    """Tunes the model at `base` and writes the adapter or the checkpoint, with its tokenizer, to `target`."""
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    clock = time.monotonic if device.type == "cuda" else time.process_time
+    started, began = clock(), time.monotonic()
+    torch.set_num_threads(config.threads)
+    torch.manual_seed(config.seed)
+    tokenizer = AutoTokenizer.from_pretrained(base)
+    model = AutoModelForCausalLM.from_pretrained(
+        base, dtype=_precision(device), attn_implementation="eager"
+    ).to(device)
+    if config.kind == "lora":
+        model = _with_adapter(model, config.rank)
+    tuned = [parameter for parameter in model.parameters() if parameter.requires_grad]
+
+    rng = random.Random(config.seed)
+    held_out, learned = _split(lessons, config.held_out, rng)
+    aside = {source: encode(tokenizer, items) for source, items in held_out.items()}
+    before = _measure(model, aside, device)
+    batches = _Batches(encode(tokenizer, learned), learned, config, rng)
+    masters = Masters(tuned, config.learning_rate)
+    deadline = started + config.cpu_seconds - 1.2 * (clock() - started)  # the second measurement, and saving
+    begun, reported = clock(), clock()
+    losses: list[float] = []
+    tokens = 0
+    model.train()
+    while (now := clock()) < deadline:
+        done = (now - begun) / max(deadline - begun, 1e-9)
+        warm = min(1.0, (len(losses) + 1) / 20)
+        batch = batches.next()
+        costs = completion_costs(model, batch, device)
+        written = sum(len(item.ids) - item.prompt for item in batch)
+        (costs.sum() / written).backward()
+        masters.step(config.learning_rate * warm * (1 - 0.95 * done))
+        losses.append(float(costs.detach().mean()))
+        tokens += sum(len(item.ids) for item in batch)
+        if now - reported > 10:
+            reported = now
+            recent = losses[-20:]
+            on_progress(TuningProgress(len(losses), sum(recent) / len(recent), now - started))
+    after = _measure(model, aside, device)
+    target.mkdir(parents=True, exist_ok=True)
+    model.save_pretrained(target)
+    tokenizer.save_pretrained(target)
+    recent = losses[-20:] or [math.nan]
+    return TuningMetrics(
+        steps=len(losses),
+        lessons_seen=len(losses) * config.batch,
+        tokens=tokens,
+        loss=sum(recent) / len(recent),
+        held_out_before=before,
+        held_out_after=after,
+        parameters=sum(parameter.numel() for parameter in tuned),
+        cpu_seconds=clock() - started,
+        seconds=time.monotonic() - began,
+    )
+
+
+def _precision(device: torch.device) -> torch.dtype:
+    fast = device.type == "cuda" or torch.cpu._is_avx512_bf16_supported()
+    return torch.bfloat16 if fast else torch.float32
+
+
+def _with_adapter(model: Any, rank: int) -> Any:
+    from peft import LoraConfig, get_peft_model
+
+    config = LoraConfig(r=rank, lora_alpha=2 * rank, target_modules="all-linear", task_type="CAUSAL_LM")
+    return get_peft_model(model, config, autocast_adapter_dtype=False)
+
+
+@torch.no_grad()
+def _measure(
+    model: Any, aside: dict[str, list[Encoded]], device: torch.device
+) -> dict[str, float]:
+    """Mean nats of a completion, by source."""
+    model.eval()
+    means: dict[str, float] = {}
+    for source, items in aside.items():
+        ordered = sorted(items, key=lambda item: len(item.ids))
+        costs = [
+            cost
+            for begin in range(0, len(ordered), 16)
+            for cost in completion_costs(model, ordered[begin : begin + 16], device).tolist()
+        ]
+        means[source] = sum(costs) / len(costs)
+    model.train()
+    return means
+
+
+def _split(
+    lessons: Sequence[Lesson], held_out: int, rng: random.Random
+) -> tuple[dict[str, list[Lesson]], list[Lesson]]:
+    """(held out by source, the rest): all lessons of a program go to one side."""
+    aside: dict[str, list[Lesson]] = {}
+    taken: set[str] = set()
+    for source in sorted({lesson.source for lesson in lessons}):
+        of_source = [lesson for lesson in lessons if lesson.source == source]
+        programs = sorted({lesson.completion for lesson in of_source})
+        rng.shuffle(programs)
+        chosen = set(programs[: min(held_out, len(programs) // 10)])
+        taken |= chosen
+        firsts = {lesson.completion: lesson for lesson in of_source if lesson.completion in chosen}
+        if firsts:
+            aside[source] = list(firsts.values())
+    return aside, [lesson for lesson in lessons if lesson.completion not in taken]
+
+
+class _Batches:
+    """Endless batches of lessons of like length; within a source by share, without repeats until all were
+    seen as often as their share says."""
+
+    _POOL = 8
+
+    def __init__(
+        self, encoded: list[Encoded], lessons: Sequence[Lesson], config: TuningConfig, rng: random.Random
+    ) -> None:
+        self.encoded, self.config, self.rng = encoded, config, rng
+        replays = [i for i, lesson in enumerate(lessons) if lesson.source == "replay"]
+        dreams = [i for i, lesson in enumerate(lessons) if lesson.source != "replay"]
+        self.sources = [(dreams, 1.0 - config.replay_fraction), (replays, config.replay_fraction)]
+        self.shares = [lesson.share for lesson in lessons]
+        self.ready: list[list[Encoded]] = []
+
+    def next(self) -> list[Encoded]:
+        if not self.ready:
+            wanted = self._POOL * self.config.batch
+            present = [(indices, share) for indices, share in self.sources if indices]
+            total = sum(share for _, share in present) or 1.0
+            drawn: list[int] = []
+            for indices, share in present:
+                count = round(wanted * share / total)
+                drawn += self.rng.choices(indices, [self.shares[i] for i in indices], k=count)
+            drawn.sort(key=lambda i: len(self.encoded[i].ids))
+            size = self.config.batch
+            self.ready = [[self.encoded[i] for i in drawn[b : b + size]] for b in range(0, len(drawn), size)]
+            self.rng.shuffle(self.ready)
+        return self.ready.pop()
