@@ -58,10 +58,11 @@ class SleepLine:
 
 @dataclass(frozen=True)
 class DreamLine:
-    """What a dream sleep trained; `metrics` as the training gave them."""
+    """What a dream sleep trained; `metrics` as the training gave them. `retired`: rolled back."""
 
     iteration: int
     promoted: bool
+    retired: bool
     metrics: dict[str, Any]
     cpu_seconds: float
     has_network: bool
@@ -133,6 +134,7 @@ class RunQueries:
             select(
                 ModelRow.iteration,
                 VersionRow.promoted_at.is_not(None) & VersionRow.retired_at.is_(None),
+                VersionRow.retired_at.is_not(None),
                 ModelRow.metrics,
                 func.coalesce(ModelRow.record["cpu_seconds"].as_float(), 0.0),
                 VersionRow.id.is_not(None),

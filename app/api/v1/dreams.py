@@ -59,9 +59,10 @@ def _canonical(request: str) -> str:
 def _dreams_out(session: Session, found: list[Found]) -> list[schemas.DreamOut]:
     libraries: dict[tuple[str, str | None], Library] = {}
     items: list[schemas.DreamOut] = []
-    for row, domain, library_id in found:
-        if (domain, library_id) not in libraries:
-            libraries[domain, library_id] = _library(session, domain, library_id)
+    for dream in found:
+        row, key = dream.row, (dream.domain, dream.library_id)
+        if key not in libraries:
+            libraries[key] = _library(session, *key)
         item = schemas.DreamOut(
             id=row.id,
             run=row.run_id,
@@ -71,7 +72,7 @@ def _dreams_out(session: Session, found: list[Found]) -> list[schemas.DreamOut]:
             request=row.request,
             examples=row.examples,
             program=row.program,
-            python=_python(libraries[domain, library_id], row.program, row.request),
+            python=_python(libraries[key], row.program, row.request),
             log_prior=row.log_prior,
             held_out=row.held_out,
             created_at=row.created_at,

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Row, Select, and_, func, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from app.db.base import new_id, now
@@ -15,9 +14,16 @@ from app.db.repositories.upsert import insert_many_once
 from app.errors import NotFound
 from synthesis.report import DreamRecord, finite
 
-#: A dream, its domain, and the id of the library version that it was dreamed from; none for the first dreams,
-#: of the domain's primitives alone.
-Found = Row[DreamRow, str, str | None]
+
+@dataclass(frozen=True)
+class Found:
+    """A dream, its domain, and the id of the library version that it was dreamed from: none for a run's first
+    dreams, of the domain's primitives alone.
+    """
+
+    row: DreamRow
+    domain: str
+    library_id: str | None
 
 
 @dataclass(frozen=True)
@@ -60,7 +66,7 @@ class DreamRepository:
         found = self.session.execute(_found().where(DreamRow.id == dream_id)).first()
         if found is None:
             raise NotFound(f"there is no dream {dream_id!r}")
-        return found
+        return Found(*found)
 
     def page(self, limit: int, after: str | None, wanted: DreamFilter) -> list[Found]:
         """Up to `limit` dreams kept after the one with id `after`, in the order of keeping."""
@@ -75,7 +81,7 @@ class DreamRepository:
             query = query.where(DreamRow.source == wanted.source)
         if wanted.request is not None:
             query = query.where(DreamRow.request == wanted.request)
-        return list(self.session.execute(query))
+        return [Found(*found) for found in self.session.execute(query)]
 
     def count(self, run_id: str, iteration: int) -> int:
         """How many dreams this sleep kept."""
@@ -83,7 +89,7 @@ class DreamRepository:
         return self.session.scalar(query) or 0
 
 
-def _found() -> Select[Any]:
+def _found() -> Select[DreamRow, str, str]:
     slept = and_(SleepRow.run_id == DreamRow.run_id, SleepRow.iteration == DreamRow.iteration)
     return (
         select(DreamRow, RunRow.domain, SleepRow.library_id)

@@ -115,9 +115,8 @@ class RecordRepository:
     def add_dream(self, iteration: int, dream: Dream) -> None:
         """Keep a dream sleep, and as versions what it trained."""
         slept = self.session.get(SleepRow, (self.run_id, iteration))
-        record = (
-            dream.to_json()
-        )  # its weights may be infinite, which comes back; figures are for JSON's readers
+        record = dream.to_json()
+        # the weights are finite; figures need not be, and JSON has nothing else
         record |= {"metrics": finite(record["metrics"]), "adapter": finite(record["adapter"])}
         values = {
             "id": new_id("model"),
