@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import select, update
 
 from app.db import Database
 from app.db.migrate import check, downgrade, upgrade
+from app.db.models import ModelRow
 from app.db.repositories import ModelFilter, ModelRepository
 from app.workflows.keeper import DatabaseKeeper
 from synthesis.report import Dream
@@ -79,11 +79,9 @@ def test_records_of_before_are_read_and_new_ones_follow(database: Database) -> N
     one, two = filled(database)
     downgrade(database, "0002")
     with database.write() as session:  # as they were written then: with nothing about adapters
-        for id, record in session.execute(text("SELECT id, record FROM models")).all():
-            old = {k: v for k, v in json.loads(record).items() if "adapter" not in k and k != "data_hash"}
-            session.execute(
-                text("UPDATE models SET record = :r WHERE id = :i"), {"r": json.dumps(old), "i": id}
-            )
+        for id, record in session.execute(select(ModelRow.id, ModelRow.record)).all():
+            old = {k: v for k, v in record.items() if "adapter" not in k and k != "data_hash"}
+            session.execute(update(ModelRow).where(ModelRow.id == id).values(record=old))
     upgrade(database)
     assert one.dream(1) == trained(2, promoted=False) and two.dream(1) == trained(3)
     assert one.adapter(9) is None

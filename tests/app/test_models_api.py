@@ -210,11 +210,12 @@ def test_the_run_page_says_what_was_rolled_back(client: TestClient, keeper: Data
     keeper.record_dream(0, DREAM)
     keeper.record_dream(1, replace(DREAM, promoted=False))
     (version, _) = client.get("/v1/models").json()["items"]
-    page = client.get(f"/runs/{keeper.run_id}").text
-    assert page.count(">promoted<") == 1 and page.count("no better than the prior") == 1
+    address = f"/runs/{keeper.run_id}/panels/training"
+    panel = client.get(address).text
+    assert panel.count(">promoted<") == 1 and panel.count("no better than the prior") == 1
     client.post(f"/v1/models/{version['id']}/rollback")
-    page = client.get(f"/runs/{keeper.run_id}").text
-    assert page.count(">rolled back<") == 1 and page.count("no better than the prior") == 1
+    panel = client.get(address).text
+    assert panel.count(">rolled back<") == 1 and panel.count("no better than the prior") == 1
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.db import Database
@@ -39,6 +39,7 @@ def module_database(tmp_path_factory: pytest.TempPathFactory):
     database.close()
 
 
+@settings(max_examples=40)
 @given(STEPS)
 def test_the_one_promoted_last_is_in_use(
     module_database: Database, steps: list[tuple[str, int | bool]]
