@@ -6,11 +6,11 @@ database; `MemoryKeeper` keeps one in this process.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Protocol
 
-from synthesis.report import Attempt, Dream, Sleep
+from synthesis.report import Adapter, Attempt, Dream, DreamRecord, Sleep
 
 GUIDES = ("prior", "network", "model")
 
@@ -63,6 +63,11 @@ class Keeper(Protocol):
     """The records of one run. What is recorded twice under one key is kept once; iterations count from 1,
     dreams from 0. Recording is durable when it returns; an event may be lost. Called from one thread at a
     time.
+
+    `record_dreams` takes an iteration's dreams in as many parts as they come in; their key is their position.
+    A dream's `promoted` and `adapter_promoted` are as they stand now: a version may be promoted or rolled
+    back after its sleep. `adapter`: the one in use among those of iterations before `before`, which is the
+    one promoted last that wasn't rolled back.
     """
 
     def attempts(self, iteration: int) -> Mapping[str, Attempt]: ...
@@ -71,6 +76,8 @@ class Keeper(Protocol):
     def record_sleep(self, iteration: int, sleep: Sleep) -> None: ...
     def dream(self, iteration: int) -> Dream | None: ...
     def record_dream(self, iteration: int, dream: Dream) -> None: ...
+    def record_dreams(self, iteration: int, dreams: Sequence[DreamRecord]) -> None: ...
+    def adapter(self, before: int) -> Adapter | None: ...
     def report(self, iteration: int) -> dict[str, Any] | None: ...
     def record_report(self, iteration: int, report: dict[str, Any]) -> None: ...
     def emit(self, event: dict[str, Any]) -> None: ...
@@ -84,6 +91,7 @@ class MemoryKeeper:
         self._attempts: dict[int, dict[str, Attempt]] = {}
         self._sleeps: dict[int, Sleep] = {}
         self._dreams: dict[int, Dream] = {}
+        self._dream_records: dict[int, dict[int, DreamRecord]] = {}
         self._reports: dict[int, dict[str, Any]] = {}
         self._listener = listener
         self._cancelled = False
@@ -105,6 +113,20 @@ class MemoryKeeper:
 
     def record_dream(self, iteration: int, dream: Dream) -> None:
         self._dreams.setdefault(iteration, dream)
+
+    def dream_records(self, iteration: int) -> list[DreamRecord]:
+        """By position."""
+        records = self._dream_records.get(iteration, {})
+        return [records[position] for position in sorted(records)]
+
+    def record_dreams(self, iteration: int, dreams: Sequence[DreamRecord]) -> None:
+        records = self._dream_records.setdefault(iteration, {})
+        for dream in dreams:
+            records.setdefault(dream.position, dream)
+
+    def adapter(self, before: int) -> Adapter | None:
+        promoted = [i for i, dream in self._dreams.items() if i < before and dream.adapter_promoted]
+        return self._dreams[max(promoted)].adapter if promoted else None
 
     def report(self, iteration: int) -> dict[str, Any] | None:
         return self._reports.get(iteration)

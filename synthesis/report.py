@@ -115,11 +115,58 @@ class Sleep:
 
 
 @dataclass(frozen=True)
+class DreamRecord:
+    """One dream as it is kept for whoever looks at what a model learned from.
+
+    `position`: its place among those that this sleep keeps, from 0. `examples`: {"inputs": [...], "output":
+    ...}, JSON each. `log_prior`: nats, under the grammar that was dreamed from. `source`: "fantasy",
+    "replay" or "hindsight". `held_out`: measured on, not learned from.
+    """
+
+    position: int
+    request: str
+    program: str
+    examples: tuple[Mapping[str, Any], ...]
+    log_prior: float
+    source: str
+    held_out: bool = False
+
+
+@dataclass(frozen=True)
+class Adapter:
+    """A version of the language model, fine-tuned on one sleep's dreams.
+
+    `name`: "recognition-" and 12 digits of its hash, so that a name never means other weights. `path`: the
+    folder with its files: a LoRA adapter's, or a full checkpoint (`kind` "lora" or "full"). `base`: the model
+    it was tuned from. `sha256`: over the files; `data_hash`: over the dreams it learned from. `parent`: name
+    of the adapter in use before it.
+    """
+
+    name: str
+    path: str
+    kind: str
+    base: str
+    sha256: str
+    data_hash: str
+    parent: str | None = None
+    metrics: Mapping[str, Any] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(replace(self, metrics={})) | {"metrics": dict(self.metrics)}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Adapter:
+        return cls(**data)
+
+
+@dataclass(frozen=True)
 class Dream:
     """What a dream phase left for the next wake.
 
     `prior_weights`: the fitted prior, [C][P+1] logs. `network`: the trained network's bytes, None where
-    none was trained; used only if `promoted`. `library_hash`: of the library both are for.
+    none was trained; used only if `promoted`. `library_hash`: of the library both are for. `adapter`: the
+    language model's new version, used from then on only if `adapter_promoted`. `data_hash`: over the dreams
+    that the network learned from, None where none was taken.
     """
 
     prior_weights: tuple[tuple[float, ...], ...]
@@ -128,6 +175,9 @@ class Dream:
     library_hash: str
     metrics: Mapping[str, Any] = field(default_factory=dict)
     cpu_seconds: float = 0.0
+    adapter: Adapter | None = None
+    adapter_promoted: bool = False
+    data_hash: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """All but `network`, which is stored as bytes."""
@@ -137,13 +187,25 @@ class Dream:
             "library_hash": self.library_hash,
             "metrics": dict(self.metrics),
             "cpu_seconds": self.cpu_seconds,
+            "adapter": self.adapter and self.adapter.to_json(),
+            "adapter_promoted": self.adapter_promoted,
+            "data_hash": self.data_hash,
         }
 
     @classmethod
     def from_json(cls, data: dict[str, Any], network: bytes | None) -> Dream:
-        weights = tuple(tuple(row) for row in data["prior_weights"])
+        """Records of before there were adapters have none."""
+        adapter = data.get("adapter")
         return cls(
-            weights, network, data["promoted"], data["library_hash"], data["metrics"], data["cpu_seconds"]
+            tuple(tuple(row) for row in data["prior_weights"]),
+            network,
+            data["promoted"],
+            data["library_hash"],
+            data["metrics"],
+            data["cpu_seconds"],
+            None if adapter is None else Adapter.from_json(adapter),
+            data.get("adapter_promoted", False),
+            data.get("data_hash"),
         )
 
 

@@ -12,7 +12,7 @@ from app.api.dependencies import Launcher, Services
 from app.api.health import VERSION
 from app.api.health import router as health
 from app.api.problems import install_problems
-from app.api.v1 import abstractions, library, runs, tasks
+from app.api.v1 import abstractions, dreams, library, models, runs, tasks
 from app.dashboard.router import install_dashboard
 from app.db.session import Database
 from app.settings import Settings
@@ -43,7 +43,8 @@ def create_app(settings: Settings, database: Database, launcher: Launcher) -> Fa
         redoc_url=None,
     )
     install_problems(app)
-    for router in (health, tasks.router, runs.router, library.router, abstractions.router):
-        app.include_router(router)
+    app.include_router(health)
+    for module in (tasks, runs, library, abstractions, dreams, models):
+        app.include_router(module.router)
     install_dashboard(app)
     return app

@@ -52,3 +52,4 @@ After = Annotated[
 DomainName = Annotated[
     str | None, Query(pattern=r"^[\w .-]{1,100}$", description="Only what belongs to this domain.")
 ]
+RunId = Annotated[str | None, Query(pattern=_ID, description="Only what belongs to this run.")]

@@ -52,12 +52,12 @@ class StrictRoute(APIRoute):
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handler = super().get_route_handler()
-        wants_body = self.body_field is not None
+        field = self.body_field
 
         async def handle(request: Request) -> Response:
-            if wants_body:
+            if field is not None:
                 request = _StrictRequest(request.scope, request.receive)
-                await request.load()
+                await request.load(field.field_info.is_required())
             return await handler(request)
 
         return handle
@@ -67,8 +67,10 @@ class _StrictRequest(Request):
     _value: Any = None
     _bytes: bytes = b""
 
-    async def load(self) -> None:
+    async def load(self, required: bool) -> None:
         body = await self._read(self.app.state.services.settings.max_body_bytes)
+        if not body and not required:
+            return
         if not body:
             raise MalformedBody("the body is empty; it must be JSON")
         kind = self.headers.get("content-type", "").partition(";")[0].strip().lower()

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
-
 from app.commands.errors import InputError
 from app.commands.libraries import stored
-from app.db.models import LibraryRow, ModelRow
+from app.db.repositories import ModelRepository
 from app.settings import get_settings
 from library.snapshot import Library
 from synthesis.guide import Guide
@@ -31,20 +29,11 @@ def make_guides(name: str, library: Library) -> list[Guide]:
 
 
 def _network(library: Library) -> Guide:
-    query = (
-        select(ModelRow.network)
-        .join(LibraryRow, LibraryRow.id == ModelRow.library_id)
-        .where(
-            LibraryRow.content_hash == library.content_hash, ModelRow.promoted, ModelRow.network.is_not(None)
-        )
-        .order_by(ModelRow.created_at.desc())
-        .limit(1)
-    )
     database = stored()
     network = None
     if database is not None:
         with database.read() as session:
-            network = session.scalar(query)
+            network = ModelRepository(session).network(library.content_hash)
         database.close()
     if network is None:
         raise InputError(

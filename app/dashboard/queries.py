@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from app.db.models import (
@@ -20,6 +20,7 @@ from app.db.models import (
     RunTaskRow,
     SleepRow,
     TaskRow,
+    VersionRow,
 )
 
 
@@ -57,10 +58,11 @@ class SleepLine:
 
 @dataclass(frozen=True)
 class DreamLine:
-    """What a dream sleep trained; `metrics` as the training gave them."""
+    """What a dream sleep trained; `metrics` as the training gave them. `retired`: rolled back."""
 
     iteration: int
     promoted: bool
+    retired: bool
     metrics: dict[str, Any]
     cpu_seconds: float
     has_network: bool
@@ -123,14 +125,21 @@ class RunQueries:
         return [SleepLine(*row) for row in self.session.execute(query)]
 
     def dreams(self) -> list[DreamLine]:
+        network = and_(
+            VersionRow.run_id == ModelRow.run_id,
+            VersionRow.iteration == ModelRow.iteration,
+            VersionRow.kind == "network",
+        )
         query = (
             select(
                 ModelRow.iteration,
-                ModelRow.promoted,
+                VersionRow.promoted_at.is_not(None) & VersionRow.retired_at.is_(None),
+                VersionRow.retired_at.is_not(None),
                 ModelRow.metrics,
                 func.coalesce(ModelRow.record["cpu_seconds"].as_float(), 0.0),
-                ModelRow.network.is_not(None),
+                VersionRow.id.is_not(None),
             )
+            .outerjoin(VersionRow, network)
             .where(ModelRow.run_id == self.run_id)
             .order_by(ModelRow.iteration)
         )

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from typing import Any
 
 from app.db.models import SETTLED
-from app.db.repositories import EventRepository, RecordRepository, RunRepository
+from app.db.repositories import (
+    DreamRepository,
+    EventRepository,
+    ModelRepository,
+    RecordRepository,
+    RunRepository,
+)
 from app.db.session import Database
-from synthesis.report import Attempt, Dream, Sleep, finite
+from synthesis.report import Adapter, Attempt, Dream, DreamRecord, Sleep, finite
 
 
 class DatabaseKeeper:
@@ -42,6 +49,14 @@ class DatabaseKeeper:
     def record_dream(self, iteration: int, dream: Dream) -> None:
         with self.database.write() as session:
             RecordRepository(session, self.run_id).add_dream(iteration, dream)
+
+    def record_dreams(self, iteration: int, dreams: Sequence[DreamRecord]) -> None:
+        with self.database.write() as session:
+            DreamRepository(session).add(self.run_id, iteration, dreams)
+
+    def adapter(self, before: int) -> Adapter | None:
+        with self.database.read() as session:
+            return ModelRepository(session).adapter(self.run_id, before)
 
     def report(self, iteration: int) -> dict[str, Any] | None:
         with self.database.read() as session:

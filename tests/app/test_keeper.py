@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,9 +10,19 @@ from sqlalchemy import func, select
 
 from app.db import Database
 from app.db.base import Base
-from app.db.models import AbstractionRow, AttemptRow, FrontierRow, LibraryRow, ModelRow, SleepRow
+from app.db.models import (
+    AbstractionRow,
+    AttemptRow,
+    FrontierRow,
+    LibraryRow,
+    ModelRow,
+    SleepRow,
+    VersionRow,
+)
 from app.db.repositories import (
     AbstractionRepository,
+    DreamFilter,
+    DreamRepository,
     EventRepository,
     LibraryRepository,
     RunRepository,
@@ -20,7 +31,7 @@ from app.db.repositories import (
 from app.workflows.keeper import DatabaseKeeper
 from library.snapshot import Abstraction, Library
 from synthesis.frontier import Entry, Frontier
-from synthesis.report import Attempt, Dream, GuideReport, Sleep
+from synthesis.report import Adapter, Attempt, Dream, DreamRecord, GuideReport, Sleep
 from synthesis.task import load_tasks
 from tests.app.examples import HEAD, INCREMENT
 
@@ -119,6 +130,35 @@ def test_a_dream_comes_back_with_its_network(keeper: DatabaseKeeper, database: D
     assert keeper.dream(0) == dream
     assert keeper.dream(1) is None
     assert count(database, ModelRow) == 1
+
+
+def test_a_dream_is_kept_once_with_what_it_trained(keeper: DatabaseKeeper, database: Database) -> None:
+    adapter = Adapter("recognition-ab", "/models/ab", "full", "tiny", "ab", "cd", None, {"valid": 0.5})
+    dream = Dream(((0.0,),), b"\x00", False, "ab", {}, 2.0, adapter, True, "ef")
+    keeper.record_dream(1, dream)
+    keeper.record_dream(1, replace(dream, network=b"\x01", promoted=True, adapter=None))
+    assert keeper.dream(1) == dream and keeper.adapter(2) == adapter and keeper.adapter(1) is None
+    assert (count(database, ModelRow), count(database, VersionRow)) == (1, 2)
+
+
+def test_dreams_are_kept_once_by_position_in_as_many_parts_as_they_come(
+    keeper: DatabaseKeeper, database: Database
+) -> None:
+    dreams = [
+        DreamRecord(i, REQUEST, INCREMENT_PROGRAM, ({"inputs": [[i]], "output": [i + 1]},), -1.0, "fantasy")
+        for i in range(2000)
+    ]
+    for end in (0, 10, 5, 1000, 2000, 2000):
+        keeper.record_dreams(1, [replace(dream, log_prior=-float(end)) for dream in dreams[:end]])
+    keeper.record_dreams(2, dreams[:3])
+    with database.read() as session:
+        repository = DreamRepository(session)
+        found = repository.page(9999, None, DreamFilter(keeper.run_id, 1))
+        assert (repository.count(keeper.run_id, 1), repository.count(keeper.run_id, 2)) == (2000, 3)
+    assert [dream.row.position for dream in found] == list(range(2000))
+    first = {position: end for end in (2000, 1000, 10) for position in range(end)}
+    assert [dream.row.log_prior for dream in found] == [-float(first[i]) for i in range(2000)]
+    assert all(dream.row.examples == list(dreams[i].examples) for i, dream in enumerate(found))
 
 
 def test_a_report_is_kept_once_and_without_nan(keeper: DatabaseKeeper) -> None:

@@ -17,6 +17,7 @@ def test_the_migrations_go_up_and_down_and_up(tmp_path: Path) -> None:
     upgrade(database)
     tables = set(inspect(database.engine).get_table_names())
     assert {"tasks", "runs", "attempts", "frontier_entries", "library_versions", "events"} <= tables
+    assert {"models", "model_versions", "dreams"} <= tables
     downgrade(database)
     assert set(inspect(database.engine).get_table_names()) == {"alembic_version"}
     upgrade(database)

@@ -8,7 +8,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from app.db.base import now
-from app.db.models import EventRow
+from app.db.models import EventRow, RunRow
 
 
 class EventRepository:
@@ -16,7 +16,10 @@ class EventRepository:
         self.session = session
 
     def append(self, run_id: str, type: str, data: dict[str, Any]) -> None:
-        """The run's next event; number and row in one statement, so that two writers can't share a number."""
+        """The run's next event. Writers wait for one another, so that no two share a number: SQLite has one
+        writer anyway, PostgreSQL the lock on the run.
+        """
+        self.session.execute(select(RunRow.id).where(RunRow.id == run_id).with_for_update(key_share=True))
         number = select(func.coalesce(func.max(EventRow.sequence), 0) + 1).where(EventRow.run_id == run_id)
         self.session.execute(
             insert(EventRow).values(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -24,9 +25,10 @@ from app.db.models import (
 )
 from app.db.repositories.abstractions import AbstractionRepository
 from app.db.repositories.libraries import LibraryRepository
+from app.db.repositories.models import ModelRepository, usable
 from app.db.repositories.upsert import insert_once
 from synthesis.frontier import Entry, Frontier
-from synthesis.report import Attempt, Dream, Sleep
+from synthesis.report import Attempt, Dream, Sleep, finite
 
 _KEY = ("run_id", "iteration")
 
@@ -97,24 +99,36 @@ class RecordRepository:
                 self._replace(task_ids[frontier.task], frontier)
 
     def dream(self, iteration: int) -> Dream | None:
+        """As it was kept, but for what was promoted or rolled back since."""
         query = select(ModelRow).where(ModelRow.run_id == self.run_id, ModelRow.iteration == iteration)
         row = self.session.scalar(query)
-        return None if row is None else Dream.from_json(row.record, row.network)
+        if row is None:
+            return None
+        trained = ModelRepository(self.session).of_sleep(self.run_id, iteration)
+        network, adapter = trained.get("network"), trained.get("adapter")
+        return replace(
+            Dream.from_json(row.record, network and network.content),
+            promoted=network is not None and usable(network),
+            adapter_promoted=adapter is not None and usable(adapter),
+        )
 
     def add_dream(self, iteration: int, dream: Dream) -> None:
+        """Keep a dream sleep, and as versions what it trained."""
         slept = self.session.get(SleepRow, (self.run_id, iteration))
+        record = dream.to_json()
+        # the weights are finite; figures need not be, and JSON has nothing else
+        record |= {"metrics": finite(record["metrics"]), "adapter": finite(record["adapter"])}
         values = {
             "id": new_id("model"),
             "run_id": self.run_id,
             "iteration": iteration,
             "library_id": None if slept is None else slept.library_id,
-            "network": dream.network,
-            "promoted": dream.promoted,
-            "metrics": dict(dream.metrics),
-            "record": dream.to_json(),
+            "metrics": record["metrics"],
+            "record": record,
             "created_at": now(),
         }
-        insert_once(self.session, ModelRow, values, _KEY)
+        if insert_once(self.session, ModelRow, values, _KEY):
+            ModelRepository(self.session).add(self.run_id, iteration, dream)
 
     def report(self, iteration: int) -> dict[str, object] | None:
         row = self.session.get(ReportRow, (self.run_id, iteration))
