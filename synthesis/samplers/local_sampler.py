@@ -124,7 +124,7 @@ class LocalSampler:
 
         ids = torch.tensor([tokens], device=self._model.device)
         out = self._model(input_ids=ids, use_cache=True, logits_to_keep=1)
-        return out.past_key_values, out.logits[:, -1]
+        return out.cache, out.logits[:, -1]
 
     def _continue(self, rows: list[_Row], cache: Any, logits: Tensor, draw: Draw) -> None:
         """Writes the rows to their ends. Rows that ended leave the batch; `cache` is used up."""
@@ -152,7 +152,7 @@ class LocalSampler:
                 kept = torch.tensor(places, device=chosen.device)
                 cache.batch_select_indices(kept)
                 chosen, rows = chosen[kept], [rows[place] for place in places]
-            logits = self._model(input_ids=chosen, past_key_values=cache, use_cache=True).logits[:, -1]
+            logits = self._model(input_ids=chosen, cache=cache, use_cache=True).logits[:, -1]
 
     def _stopped(self, row: _Row, stop: str | None) -> bool:
         """Whether the newest token completes the text that ends a reply. Each token is a byte at least."""
@@ -176,7 +176,7 @@ class LocalSampler:
         after = logits.expand(len(texts), 1, -1)
         if longest > 1:
             cache.batch_repeat_interleave(len(texts))
-            out = self._model(input_ids=ids[:, :-1], past_key_values=cache, use_cache=True)
+            out = self._model(input_ids=ids[:, :-1], cache=cache, use_cache=True)
             after = torch.cat([after, out.logits], dim=1)  # (texts, longest, vocabulary)
         found: list[float] = []
         for place, text in enumerate(texts):
