@@ -24,7 +24,7 @@ from synthesis.guide import GuideUnavailable
 from synthesis.samplers import Draw, Prompt, Reply, RequestRefused
 
 if TYPE_CHECKING:
-    from torch import Tensor, dtype
+    from torch import Generator, Tensor, dtype
 
 _BATCH = 32
 """Replies or texts computed together."""
@@ -48,6 +48,7 @@ class LocalSampler:
             raise GuideUnavailable(f"{self} has no end token: name one as eos_token in its tokenizer")
         self._compiled = lru_cache(_GRAMMARS)(self._compile)
         self._compiler: Any = None
+        self._random = _randomness(self._model)
         self._lock = threading.Lock()
 
     def __str__(self) -> str:
@@ -136,7 +137,7 @@ class LocalSampler:
             log_probabilities = logits.float().log_softmax(-1)  # (rows, vocabulary)
             allowed = _masked(log_probabilities, rows)
             if draw.temperature > 0:
-                chosen = (allowed / draw.temperature).softmax(-1).multinomial(1)
+                chosen = (allowed / draw.temperature).softmax(-1).multinomial(1, generator=self._random)
             else:
                 chosen = allowed.argmax(-1, keepdim=True)
             gained = log_probabilities.gather(1, chosen)
@@ -206,7 +207,7 @@ class LocalSampler:
                 self._compiler = xgrammar.GrammarCompiler(info)
             if kind == "grammar":
                 return self._compiler.compile_grammar(text)
-            return self._compiler.compile_json_schema(text)
+            return self._compiler.compile_json_schema(text, any_whitespace=False)  # it would go on for ever
         except (RuntimeError, ValueError) as error:
             raise RequestRefused(f"{self} can't be held to this {kind}: {error}") from error
 
@@ -314,6 +315,15 @@ def precision(device: str) -> dtype:
         return torch.bfloat16
     able = torch.cpu.get_capabilities()
     return torch.bfloat16 if any(able.get(name) for name in ("amx_bf16", "avx512_bf16")) else torch.float32
+
+
+def _randomness(model: Any) -> Generator:
+    """Its own, so that whatever else is drawn in this process is as it was."""
+    import torch
+
+    random = torch.Generator(model.device)
+    random.seed()
+    return random
 
 
 def _end_tokens(model: Any, tokenizer: Any) -> tuple[int, ...]:
