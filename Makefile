@@ -41,7 +41,7 @@ $(VENV)/.packages: pyproject.toml constraints.txt
 
 $(VENV)/.engine: $(VENV)/.packages $(ENGINE_SOURCES)
 	@echo "setup: the engine"
-	$(PIP) install --constraint constraints.txt --no-build-isolation --editable '.[recognition]'
+	$(PIP) install --constraint constraints.txt --no-build-isolation --editable '.[recognition,llm]'
 	touch $@
 
 $(VENV)/.frontend: $(VENV)/.engine package.json package-lock.json app/dashboard/build.py

@@ -28,8 +28,8 @@ from library.snapshot import Abstraction, Library, surface_of
 from prompts import AbstractionDocs, Message, render_document_abstraction
 from synthesis.abstraction_context import abstraction_context
 from synthesis.guide import GuideUnavailable
-from synthesis.model_client import ModelClient, RequestRefused
 from synthesis.prompt_context import PromptBudget
+from synthesis.samplers import Draw, RequestRefused, Sampler
 from synthesis.task import Task
 
 MIN_NAME, MAX_NAME = 3, 40  # characters, as are the next four
@@ -55,7 +55,7 @@ _log = logging.getLogger(__name__)
 def document_added(
     result: CompressionResult,
     tasks: Sequence[Task],
-    client: ModelClient,
+    sampler: Sampler,
     budget: PromptBudget | None = None,
 ) -> CompressionResult:
     """The result with the names and docstrings that a model gives the abstractions it added.
@@ -65,7 +65,7 @@ def document_added(
     by_name = {task.name: task for task in tasks}
     programs = {frontier.task: frontier.programs[0][0] for frontier in result.frontiers if frontier.programs}
     retired = {abstraction.name for abstraction in result.retired}
-    asker = _Asker(client)
+    asker = _Asker(sampler)
     library = result.library
     renamed: dict[str, str] = {}
     documented: set[Term] = set()
@@ -105,8 +105,8 @@ def document_added(
 class _Asker:
     """Asks with a schema, and without one where the server has no use for it."""
 
-    def __init__(self, client: ModelClient) -> None:
-        self.client = client
+    def __init__(self, sampler: Sampler) -> None:
+        self.sampler = sampler
         self.schema: dict[str, object] | None = AbstractionDocs.model_json_schema()
 
     def ask(self, messages: list[Message]) -> str:
@@ -120,7 +120,8 @@ class _Asker:
             return self._once(messages)
 
     def _once(self, messages: list[Message]) -> str:
-        [reply, *_] = self.client.ask(messages, max_tokens=_REPLY_TOKENS, temperature=0.0, schema=self.schema)
+        draw = Draw(count=1, max_tokens=_REPLY_TOKENS, temperature=0.0, schema=self.schema)
+        [reply, *_] = self.sampler.sample(messages, draw)
         return reply.text
 
 

@@ -16,7 +16,7 @@ from synthesis.report import Dream
 from synthesis.task import Task
 
 if TYPE_CHECKING:
-    from synthesis.model_client import ModelEndpoint
+    from synthesis.samplers import Sampler
 
 _log = logging.getLogger(__name__)
 
@@ -40,10 +40,10 @@ def network_guide(dream: Dream, library: Library, seed: int = 0) -> Guide:
 def model_guide(config: RunConfig, key: str, library: Library, solved: Sequence[tuple[Task, str]]) -> Guide:
     """The language model as a guide for `library`. `solved`: tasks with the text of a program."""
     try:
-        from synthesis.model_sampler import ModelGuide, Sampling
+        from synthesis.model_guide import ModelGuide, Sampling
 
         sampling = Sampling(samples=config.model_samples, seed=config.seed)
-        return ModelGuide(_endpoint(config, key), library, sampling, solved)
+        return ModelGuide(_sampler(config, key), library, sampling, solved)
     except ImportError as error:
         return MissingGuide("model", f"the client isn't installed: {error}")
 
@@ -54,14 +54,17 @@ def documented_by_model(
     """The result with names and docstrings from the run's language model, where it gives usable ones."""
     try:
         from synthesis.documenting import document_added
-        from synthesis.model_client import ModelClient
+
+        sampler = _sampler(config, key)
     except ImportError as error:
         _log.warning("new abstractions keep their composed names: the client isn't installed: %s", error)
         return result
-    return document_added(result, tasks, ModelClient(_endpoint(config, key)))
+    return document_added(result, tasks, sampler)
 
 
-def _endpoint(config: RunConfig, key: str) -> ModelEndpoint:
-    from synthesis.model_client import ModelEndpoint
+def _sampler(config: RunConfig, key: str) -> Sampler:
+    """Raises ImportError."""
+    from synthesis.samplers.circuit_breaker import CircuitBreaker
+    from synthesis.samplers.openai_sampler import ModelEndpoint, OpenAISampler
 
-    return ModelEndpoint(config.model_url or "", config.model_name or "", key)
+    return CircuitBreaker(OpenAISampler(ModelEndpoint(config.model_url or "", config.model_name or "", key)))

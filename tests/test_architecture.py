@@ -22,11 +22,16 @@ REFERENCE = ROOT / "docs" / "reference"
 ROOMS = ("app", "engine", "library", "prompts", "synthesis")
 PAGES = [*sorted((ROOT / "docs").rglob("*.md")), ROOT / "README.md", ROOT / "CHANGELOG.md"]
 HOMES = {
-    "openai": {"synthesis/model_client.py"},
-    "peft": set[str](),
+    "openai": {"synthesis/samplers/openai_sampler.py"},
+    "peft": {"synthesis/samplers/local_sampler.py"},
     "ray": set[str](),
-    "torch": {"synthesis/recognition/network.py", "synthesis/recognition/training.py"},
-    "transformers": set[str](),
+    "torch": {
+        "synthesis/recognition/network.py",
+        "synthesis/recognition/training.py",
+        "synthesis/samplers/local_sampler.py",
+    },
+    "transformers": {"synthesis/samplers/local_sampler.py"},
+    "xgrammar": {"synthesis/samplers/local_sampler.py"},
 }
 """Heavy packages, and the files that may import them."""
 

@@ -51,7 +51,9 @@ def _model(library: Library) -> Guide:
         raise InputError(
             "--guide model: set WAKESLEEP_MODEL_URL and WAKESLEEP_MODEL_NAME to an OpenAI-compatible server"
         )
-    from synthesis.model_client import ModelEndpoint
-    from synthesis.model_sampler import ModelGuide
+    from synthesis.model_guide import ModelGuide
+    from synthesis.samplers.circuit_breaker import CircuitBreaker
+    from synthesis.samplers.openai_sampler import ModelEndpoint, OpenAISampler
 
-    return ModelGuide(ModelEndpoint(settings.model_url, settings.model_name, settings.key), library)
+    endpoint = ModelEndpoint(settings.model_url, settings.model_name, settings.key)
+    return ModelGuide(CircuitBreaker(OpenAISampler(endpoint)), library)

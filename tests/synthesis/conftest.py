@@ -10,11 +10,11 @@ from tests.synthesis.model_server import Answer, Endpoint
 
 
 @pytest.fixture
-def serve() -> Iterator[Callable[[Answer], Endpoint]]:
+def serve() -> Iterator[Callable[..., Endpoint]]:
     started: list[Endpoint] = []
 
-    def start(answer: Answer) -> Endpoint:
-        started.append(Endpoint(answer))
+    def start(answer: Answer, *, cut: int | None = None) -> Endpoint:
+        started.append(Endpoint(answer, cut=cut))
         return started[-1]
 
     yield start

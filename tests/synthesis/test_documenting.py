@@ -29,8 +29,8 @@ from synthesis.documenting import (
 )
 from synthesis.keeper import MemoryKeeper, RunConfig
 from synthesis.loop import run_phase
-from synthesis.model_client import ModelClient, ModelEndpoint
 from synthesis.prompt_context import CHARACTERS_PER_TOKEN, PromptBudget
+from synthesis.samplers.openai_sampler import ModelEndpoint, OpenAISampler
 from tests.synthesis.documented import PROGRAMS, REQUEST, TASKS, after_a_wake, true_everywhere
 from tests.synthesis.model_server import Answer, Endpoint, chat, error
 
@@ -78,13 +78,13 @@ def asked_about(body: dict[str, Any]) -> str:
     return asked(body).partition("for now called ")[2].partition(":")[0]
 
 
-def client(url: str, **changes: Any) -> ModelClient:
-    return ModelClient(ModelEndpoint(url, "m", **{"seconds": 5.0, "retries": 0, **changes}))
+def sampler(url: str, **changes: Any) -> OpenAISampler:
+    return OpenAISampler(ModelEndpoint(url, "m", **{"seconds": 5.0, "retries": 0, **changes}))
 
 
 def test_a_good_reply_names_and_explains(serve: Serve, slept: CompressionResult) -> None:
     endpoint = serve(lambda body: chat(REPLIES[asked_about(body)]))
-    result = document_added(slept, TASKS, client(endpoint.url))
+    result = document_added(slept, TASKS, sampler(endpoint.url))
     keep, two = result.added
     assert (keep.name, two.name) == ("keep_where", "two")
     assert keep.docstring.startswith(
@@ -116,14 +116,14 @@ def test_docstrings_that_stay_composed_use_the_new_names(serve: Serve) -> None:
     library = Library("list", (increment, user), (0.0,) * (len(Library.initial("list").weights) + 2))
     result = CompressionResult(library, (), library.abstractions, (), 2.0, 1.0)
     answers = iter([chat(docs("increment", "One more.", "increment(4) == 5")), chat("no")])
-    new = document_added(result, [], client(serve(lambda body: next(answers)).url))
+    new = document_added(result, [], sampler(serve(lambda body: next(answers)).url))
     assert [a.name for a in new.added] == ["increment", "map_add"]
     assert "lambda xs: map(increment, xs)" in new.added[1].docstring
 
 
 def test_known_abstractions_keep_what_they_have(serve: Serve, slept: CompressionResult) -> None:
     endpoint = serve(lambda body: chat(REPLIES[asked_about(body)]))
-    result = document_added(replace(slept, added=slept.added[1:]), TASKS, client(endpoint.url))
+    result = document_added(replace(slept, added=slept.added[1:]), TASKS, sampler(endpoint.url))
     assert result.library.abstractions[0] == slept.library.abstractions[0]
     assert len(endpoint.bodies) == 1
 
@@ -150,7 +150,7 @@ def test_what_can_not_be_used_leaves_the_composed_docs(
 ) -> None:
     endpoint = serve(lambda body: chat(reply))
     with caplog.at_level(logging.WARNING):
-        assert document_added(slept, TASKS, client(endpoint.url)) == slept
+        assert document_added(slept, TASKS, sampler(endpoint.url)) == slept
     assert len(endpoint.bodies) == len(slept.added)
     said = [record.getMessage() for record in caplog.records if record.name == "synthesis.documenting"]
     assert [message.split()[0] for message in said] == ["keep", "constant_2"]
@@ -161,7 +161,7 @@ def test_a_server_in_trouble_is_asked_once(
     serve: Serve, slept: CompressionResult, status: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     endpoint = serve(lambda body: error(status, "trouble"))
-    assert document_added(slept, TASKS, client(endpoint.url)) == slept
+    assert document_added(slept, TASKS, sampler(endpoint.url)) == slept
     assert len(endpoint.bodies) == 1 and len(caplog.records) == 1
     assert endpoint.url in caplog.text
 
@@ -173,9 +173,9 @@ def test_a_server_that_is_slow_or_away(serve: Serve, slept: CompressionResult) -
         released.wait(10)
         return chat(REPLIES["keep"])
 
-    assert document_added(slept, TASKS, client(serve(answer).url, seconds=0.3)) == slept
+    assert document_added(slept, TASKS, sampler(serve(answer).url, seconds=0.3)) == slept
     released.set()
-    assert document_added(slept, TASKS, client("http://127.0.0.1:1/v1")) == slept
+    assert document_added(slept, TASKS, sampler("http://127.0.0.1:1/v1")) == slept
 
 
 def test_a_server_without_schemas_is_asked_without(serve: Serve, slept: CompressionResult) -> None:
@@ -185,7 +185,7 @@ def test_a_server_without_schemas_is_asked_without(serve: Serve, slept: Compress
         return chat(f"Here you are:\n```json\n{REPLIES[asked_about(body)]}\n```\nIt {{keeps}} them.")
 
     endpoint = serve(answer)
-    result = document_added(slept, TASKS, client(endpoint.url))
+    result = document_added(slept, TASKS, sampler(endpoint.url))
     assert [a.name for a in result.added] == ["keep_where", "two"]
     assert ["response_format" in body for body in endpoint.bodies] == [True, False, False]
 
@@ -195,13 +195,13 @@ def test_examples_know_nothing_that_came_later(serve: Serve, slept: CompressionR
     example = "keep_where(lambda x: x > {}, [1, 5]) == [5]"
     reply = docs("keep_where", "Keeps some.", example.format("constant_2"), example.format(2))
     answers = iter([chat(reply), chat(REPLIES["constant_2"])])
-    result = document_added(slept, TASKS, client(serve(lambda body: next(answers)).url))
+    result = document_added(slept, TASKS, sampler(serve(lambda body: next(answers)).url))
     assert "constant_2" not in result.added[0].docstring and true_everywhere(result.library) == 2
 
 
 def test_two_of_one_name_are_numbered(serve: Serve, slept: CompressionResult) -> None:
     replies = {name: reply.replace("two", "keep_where") for name, reply in REPLIES.items()}
-    result = document_added(slept, TASKS, client(serve(lambda b: chat(replies[asked_about(b)])).url))
+    result = document_added(slept, TASKS, sampler(serve(lambda b: chat(replies[asked_about(b)])).url))
     assert [a.name for a in result.added] == ["keep_where", "keep_where_v2"]
     assert "keep_where_v2 == 2" in result.added[1].docstring
 

@@ -12,11 +12,11 @@ from library.domains import DOMAINS
 from library.snapshot import Library
 from synthesis.dreaming import DreamConfig, make_dreams
 from synthesis.frontier import Entry, Frontier, score
-from synthesis.model_client import ModelEndpoint, Reply
-from synthesis.model_sampler import ModelGuide
+from synthesis.model_guide import ModelGuide, Sampling
 from synthesis.prior import fit_prior
 from synthesis.prompt_context import prompt_context
 from synthesis.recognition.dataset import MAX_VARIABLES, encode_dreams
+from synthesis.samplers import Draw, Prompt, Reply
 from synthesis.task import Example, Task
 from tests.recursive_domain import LENGTH, NOT_DERIVED, RECURSIVE, each
 
@@ -46,13 +46,25 @@ def test_a_frontier_holds_only_what_is_derived() -> None:
     assert scored is not None and str(scored[0]) == LENGTH and math.isfinite(scored[1])
 
 
-def test_samples_that_are_not_derived_count_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+class Says:
+    """A sampler with these texts."""
+
+    def __init__(self, texts: list[str]) -> None:
+        self.texts = texts
+
+    def sample(self, prompt: Prompt, draw: Draw) -> list[Reply]:
+        return [Reply(text, -1.0) for text in self.texts]
+
+    def score(self, prompt: str, texts: object) -> list[float]:
+        raise NotImplementedError
+
+
+def test_samples_that_are_not_derived_count_for_nothing() -> None:
     library = Library.initial("recursive")
     replies = [library.python(program, REQUEST) for program in (NOT_DERIVED, LENGTH)]
 
     def grammar_of(texts: list[str]) -> tuple[int, float | None]:
-        monkeypatch.setattr(ModelGuide, "_replies", lambda self, task: [Reply(text, -1.0) for text in texts])
-        guidance = ModelGuide(ModelEndpoint("http://unused", "m"), library).guide(TASK)
+        guidance = ModelGuide(Says(texts), library, Sampling(samples=len(texts))).guide(TASK)
         counted = guidance.grammar and guidance.grammar.log_likelihood(
             Term.parse(LENGTH), Type.parse(REQUEST)
         )

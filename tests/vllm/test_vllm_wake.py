@@ -19,18 +19,19 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
 
 import pytest
 
 from library.domain import get_domain
 from library.snapshot import Library
+from prompts import render_propose_program
 from synthesis.guide import GuideUnavailable
 from synthesis.keeper import MemoryKeeper, RunConfig
 from synthesis.loop import run_phase
-from synthesis.model_client import ModelEndpoint
-from synthesis.model_sampler import ModelGuide, SampleCounts, Sampling
+from synthesis.model_guide import ModelGuide, SampleCounts, Sampling
 from synthesis.prior import FittedPrior
+from synthesis.samplers import Draw, Prompt, RequestRefused
+from synthesis.samplers.openai_sampler import ModelEndpoint, OpenAISampler
 from synthesis.task import Task, load_tasks
 from synthesis.wake import WakeBudget, wake
 from tests.synthesis.documented import TASKS as DOCUMENTED_TASKS
@@ -140,11 +141,13 @@ def test_an_abstraction_sleep_of_the_loop(base_url: str) -> None:
         print(f"\nSmolLM2-135M, untuned: {abstraction.name}: {abstraction.docstring}")
 
 
+def sampler(base_url: str, model: str = "smollm2") -> OpenAISampler:
+    return OpenAISampler(ModelEndpoint(base_url, model))
+
+
 def test_samples_are_checked_and_counted(base_url: str) -> None:
-    """As plain completions, of which this model gets more right."""
     [task], library = some_tasks(1), Library.initial("list")
-    endpoint = ModelEndpoint(base_url, "smollm2", style="completion")
-    model = ModelGuide(endpoint, library, Sampling(samples=SAMPLES, temperature=0.5))
+    model = ModelGuide(sampler(base_url), library, Sampling(samples=SAMPLES, temperature=0.5))
     attempt = wake(task, library, [FittedPrior(library.grammar), model], WakeBudget(seconds=1))
     counts = model.counts
     assert (counts.requested, counts.arrived) == (SAMPLES, SAMPLES)
@@ -152,22 +155,59 @@ def test_samples_are_checked_and_counted(base_url: str) -> None:
     print(f"\nSmolLM2-135M, untuned: {counts}")
 
 
-@pytest.mark.parametrize("style", ["chat", "completion"])
-def test_samples_carry_log_probabilities(base_url: str, style: Literal["chat", "completion"]) -> None:
+def prompt(base_url: str, style: str) -> Prompt:
     [task] = some_tasks(1)
-    guide = ModelGuide(
-        ModelEndpoint(base_url, "smollm2", style=style), Library.initial("list"), Sampling(samples=4)
-    )
-    replies = guide._replies(task)
+    guide = ModelGuide(sampler(base_url), Library.initial("list"))
+    messages = render_propose_program(guide.prompt(task).context)
+    return messages if style == "chat" else "\n\n".join(message["content"] for message in messages)
+
+
+@pytest.mark.parametrize("style", ["chat", "text"])
+def test_samples_carry_log_probabilities(base_url: str, style: str) -> None:
+    replies = sampler(base_url).sample(prompt(base_url, style), Draw(count=4, max_tokens=48))
     assert len(replies) == 4
-    assert all(
-        reply.log_probability is not None and -math.inf < reply.log_probability <= 0 for reply in replies
-    )
+    for reply in replies:
+        assert reply.log_probability is not None and -math.inf < reply.log_probability <= 0
+        assert 0 < reply.tokens <= 48
     assert len({reply.text for reply in replies}) > 1
 
 
+@pytest.mark.parametrize("style", ["chat", "text"])
+def test_replies_derive_from_the_grammar(base_url: str, style: str) -> None:
+    grammar = (
+        'root ::= "lambda xs: " call\ncall ::= "sort(xs)" | "cdr(" call2 ")"\ncall2 ::= "xs" | "cdr(xs)"'
+    )
+    derived = {f"lambda xs: {call}" for call in ("sort(xs)", "cdr(xs)", "cdr(cdr(xs))")}
+    replies = sampler(base_url).sample(prompt(base_url, style), Draw(16, 48, grammar=grammar))
+    assert {reply.text for reply in replies} <= derived
+
+
+@pytest.mark.parametrize("text", [" lambda xs: sort(xs)", "\nreturn 'é → ü'"])
+def test_given_texts_are_scored_as_the_sum_of_their_parts(base_url: str, text: str) -> None:
+    """One token at a time is as probable as all at once."""
+    asked, start = sampler(base_url), prompt(base_url, "text")
+    assert isinstance(start, str)
+    half = text[: text.index(" ", 2)]
+    whole, first, other = asked.score(start, [text, half, " zebra"])
+    [rest] = asked.score(start + half, [text[len(half) :]])
+    assert whole == pytest.approx(first + rest, abs=0.3)  # in bfloat16
+    assert other < first < 0
+
+
+def test_a_sample_is_scored_as_it_was_drawn(base_url: str) -> None:
+    asked, start = sampler(base_url), prompt(base_url, "text")
+    assert isinstance(start, str)
+    [greedy] = asked.sample(start, Draw(1, 8, temperature=0.0))
+    assert greedy.log_probability == pytest.approx(asked.score(start, [greedy.text])[0], abs=0.3)
+
+
+def test_a_grammar_that_is_none_is_refused(base_url: str) -> None:
+    with pytest.raises(RequestRefused):
+        sampler(base_url).sample("f = ", Draw(1, 4, grammar="root ::= ("))
+
+
 def test_an_unknown_model_is_named(base_url: str) -> None:
-    guide = ModelGuide(ModelEndpoint(base_url, "no-such-model"), Library.initial("list"))
+    guide = ModelGuide(sampler(base_url, "no-such-model"), Library.initial("list"))
     with pytest.raises(GuideUnavailable, match=r"'no-such-model' .* does not exist"):
         guide.guide(some_tasks(1)[0])
     assert guide.counts == SampleCounts()

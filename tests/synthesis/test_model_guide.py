@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import math
-import socket
-import threading
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -16,8 +12,8 @@ import pytest
 from engine import Term, Type
 from library.snapshot import Library
 from synthesis.guide import GuideUnavailable
-from synthesis.model_client import ModelEndpoint
-from synthesis.model_sampler import ModelGuide, SampleCounts, Sampling, candidates
+from synthesis.model_guide import ModelGuide, SampleCounts, Sampling, candidates
+from synthesis.samplers.openai_sampler import ModelEndpoint, OpenAISampler
 from synthesis.task import Example, Task
 from tests.synthesis.model_server import Answer, Endpoint, chat, error
 
@@ -26,9 +22,9 @@ ADD_ONE = Term.parse("(lambda (map (lambda (+ $0 1)) $0))")
 GOOD = "lambda xs: map(lambda x: x + 1, xs)"
 
 
-def guide(url: str, *, samples: int = 4, **changes: Any) -> ModelGuide:
-    endpoint = ModelEndpoint(url, "m", **{"seconds": 5.0, "retries": 0, **changes})
-    return ModelGuide(endpoint, Library.initial("list"), Sampling(samples=samples))
+def guide(url: str, *, samples: int = 4) -> ModelGuide:
+    sampler = OpenAISampler(ModelEndpoint(url, "m", seconds=5.0, retries=0))
+    return ModelGuide(sampler, Library.initial("list"), Sampling(samples=samples))
 
 
 def test_samples_are_read_checked_and_counted(serve: Callable[[Answer], Endpoint]) -> None:
@@ -97,73 +93,11 @@ def test_replies_that_arrived_before_the_trouble_are_used(serve: Callable[[Answe
     assert (guidance.requested, guidance.valid) == (3, 1)
 
 
-def test_plain_completions(serve: Callable[[Answer], Endpoint]) -> None:
-    def answer(body: dict[str, Any]) -> tuple[int, str]:
-        assert body["prompt"].endswith("Program:")
-        logprobs = {"tokens": ["a", "b"], "token_logprobs": [-1.0, -2.0], "text_offset": [0, 1]}
-        choice = {"index": 0, "text": f" {GOOD}", "finish_reason": "stop", "logprobs": logprobs}
-        document = {"id": "1", "object": "text_completion", "created": 1, "model": "m", "choices": [choice]}
-        return 200, json.dumps(document)
-
-    endpoint = serve(answer)
-    guidance = guide(endpoint.url, samples=1, style="completion").guide(TASK)
-    assert [(s.program, s.log_probability) for s in guidance.samples] == [(ADD_ONE, -3.0)]
-    assert endpoint.bodies[0]["path"] == "/v1/completions"
-
-
-def test_a_busy_server_is_tried_again(serve: Callable[[Answer], Endpoint]) -> None:
-    answers = iter([error(503, "busy"), error(429, "slow down"), chat(GOOD)])
-    endpoint = serve(lambda body: next(answers))
-    assert guide(endpoint.url, samples=1, retries=2).guide(TASK).valid == 1
-    assert len(endpoint.bodies) == 3
-
-
-@pytest.mark.parametrize(
-    ("answer", "says"),
-    [
-        (error(404, "The model `m` does not exist."), "does not exist: .*The model `m` does not exist"),
-        (error(401, "no"), "refuses the API key"),
-        (error(500, "out of memory"), "answered 500: .*out of memory"),
-        (error(400, "prompt too long"), "answered 400: .*prompt too long"),
-        ((200, "{not json"), "no completion"),
-        ((200, '"a string"'), "no completion"),
-        ((200, "[]"), "no completion"),
-        ((200, "{}"), "no completion"),
-        ((200, '{"choices": [{"message": null}]}'), "no completion"),
-        ((200, '{"choices": [{"message": {"content": 7}}]}'), "no completion"),
-        ((200, "null"), "no completion"),
-        (chat(), "without a single choice"),
-    ],
-)
-def test_bad_answers_make_the_guide_unavailable(
-    serve: Callable[[Answer], Endpoint], answer: tuple[int, str], says: str
-) -> None:
-    endpoint = serve(lambda body: answer)
-    with pytest.raises(GuideUnavailable, match=says) as caught:
-        guide(endpoint.url).guide(TASK)
-    assert endpoint.url in str(caught.value)
-
-
-def test_a_server_that_is_down() -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    with pytest.raises(GuideUnavailable, match="out of reach"):
-        guide(f"http://127.0.0.1:{port}/v1").guide(TASK)
-
-
-def test_a_server_that_is_slow(serve: Callable[[Answer], Endpoint]) -> None:
-    released = threading.Event()
-
-    def answer(body: dict[str, Any]) -> tuple[int, str]:
-        released.wait(10)
-        return chat(GOOD)
-
-    started = time.monotonic()
-    with pytest.raises(GuideUnavailable, match=r"no answer within 0\.3 s"):
-        guide(serve(answer).url, seconds=0.3).guide(TASK)
-    assert time.monotonic() - started < 5
-    released.set()
+def test_a_model_that_is_away_leaves_the_guide_unavailable(serve: Callable[[Answer], Endpoint]) -> None:
+    model = guide(serve(lambda body: error(500, "out of memory")).url)
+    with pytest.raises(GuideUnavailable, match="out of memory"):
+        model.guide(TASK)
+    assert model.counts == SampleCounts()
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,6 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 
 from engine import EngineError, Grammar, Term, Type
 from engine.python_form import from_python
@@ -24,8 +23,8 @@ from library.snapshot import Library
 from library.weights import WeightedProgram, fit
 from prompts import Message, render_propose_program
 from synthesis.guide import Guidance, GuideUnavailable, Sample
-from synthesis.model_client import ModelClient, ModelEndpoint, Reply
 from synthesis.prompt_context import PromptBudget, PromptContext, prompt_context
+from synthesis.samplers import Draw, Reply, Sampler
 from synthesis.task import Task
 
 
@@ -65,13 +64,13 @@ class ModelGuide:
 
     def __init__(
         self,
-        endpoint: ModelEndpoint,
+        sampler: Sampler,
         library: Library,
         sampling: Sampling | None = None,
         solved: Sequence[tuple[Task, str]] = (),
     ) -> None:
         """`solved`: tasks with the text of a program that solves them, to be shown as examples."""
-        self.endpoint = endpoint
+        self.sampler = sampler
         self.library = library
         self.sampling = sampling or Sampling()
         self.solved = tuple(solved)
@@ -140,10 +139,6 @@ class ModelGuide:
             return None
         return Grammar(language, fit(language, [frontier], contextual=True, prior=prior.weights))
 
-    @cached_property
-    def _client(self) -> ModelClient:
-        return ModelClient(self.endpoint)
-
     def _replies(self, task: Task) -> list[Reply]:
         """At most `samples` replies. Where a server answers with fewer, it is asked for the rest."""
         messages = render_propose_program(self.prompt(task).context)
@@ -161,9 +156,7 @@ class ModelGuide:
 
     def _ask(self, messages: Sequence[Message], count: int) -> list[Reply]:
         sampling = self.sampling
-        return self._client.ask(
-            messages, count=count, temperature=sampling.temperature, max_tokens=sampling.max_tokens, stop="\n"
-        )
+        return self.sampler.sample(messages, Draw(count, sampling.max_tokens, sampling.temperature))
 
 
 _LABEL = re.compile(r"^(?:program\s*:|return\b|[a-z_]\w*\s*=(?!=))", re.IGNORECASE)
