@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from prompts.continue_program import (
     CONTINUE_PROGRAM_VERSION,
-    OPENING,
     example_line,
     render_continue_program,
 )
@@ -33,7 +32,6 @@ from prompts.templates import Message
 __all__ = [
     "CONTINUE_PROGRAM_VERSION",
     "DOCUMENT_ABSTRACTION_VERSION",
-    "OPENING",
     "PROPOSE_PROGRAM_REPLY",
     "PROPOSE_PROGRAM_VERSION",
     "AbstractionDocs",

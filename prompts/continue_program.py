@@ -1,7 +1,7 @@
 """The compact prompt: a text that a small model, tuned on this library, goes on from to the program.
 
 It lists no functions, because a model tuned on a library's dreams knows them, and spells values without
-spaces, because prompt tokens are most of what tuning on a CPU costs. The program follows on the last line.
+spaces, because prompt tokens are most of what tuning on a CPU costs. The program follows as the last line.
 """
 
 from __future__ import annotations
@@ -13,14 +13,10 @@ from prompts.propose_program import ExampleNote
 
 CONTINUE_PROGRAM_VERSION = 1
 
-OPENING = "lambda"
-"""What the prompt ends with; the reply is the rest of the program's line."""
-
-
 def render_continue_program(request: str, examples: Sequence[ExampleNote]) -> str:
-    """One line for the request, one for each example, and the program's beginning."""
-    lines = [request.replace(" ", ""), *(example_line(inputs, output) for inputs, output in examples), OPENING]
-    return "\n".join(lines)
+    """One line for the request and one for each example; the reply is the program."""
+    lines = [request.replace(" ", ""), *(example_line(inputs, output) for inputs, output in examples)]
+    return "".join(f"{line}\n" for line in lines)
 
 
 def example_line(inputs: Sequence[Any], output: Any) -> str:

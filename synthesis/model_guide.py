@@ -1,42 +1,40 @@
 """The language model as a guide.
 
-A task's prompt goes out with the library and the examples; the replies are read in the Python form of
-programs and type-checked, never executed here. Well-typed programs, whether they fit the examples or not,
-are counted into a strongly smoothed grammar for the task: what a model keeps reaching for is worth
-searching around.
+A task's prompts go out; the replies are read in the Python form of programs and type-checked, never executed
+here. Where the server can, replies are held to a grammar of the request's programs, so that none is wasted.
+Well-typed programs, whether they fit the examples or not, are counted into a strongly smoothed grammar for
+the task: what a model keeps reaching for is worth searching around.
 """
 
 from __future__ import annotations
 
-import ast
-import math
-import re
+import logging
 import threading
 import time
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from engine import EngineError, Grammar, Term, Type
-from engine.python_form import from_python
+from engine import EngineError, Term, Type
+from engine.python_form import reply_grammar
 from library.snapshot import Library
-from library.weights import WeightedProgram, fit
-from prompts import Message, render_propose_program
-from synthesis.guide import Guidance, GuideUnavailable, Sample
-from synthesis.prompt_context import PromptBudget, PromptContext, prompt_context
-from synthesis.samplers import Draw, Reply, Sampler
+from synthesis.guide import Guidance, GuideUnavailable
+from synthesis.program_prompts import Asked, ProgramPrompts
+from synthesis.replies import distinct_samples, read_program, well_typed
+from synthesis.sample_grammar import grammar_from_samples
+from synthesis.samplers import Draw, Prompt, Reply, RequestRefused, Sampler
 from synthesis.task import Task
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Sampling:
-    """How replies are drawn; `max_tokens` bounds each. `seed`: of the abstractions drawn for the prompt."""
+    """How replies are drawn; `max_tokens` bounds each. `constrained`: held to a grammar of well-typed
+    programs, where the sampler can."""
 
     samples: int = 16
     temperature: float = 1.0
     max_tokens: int = 96
-    seed: int = 0
-    budget: PromptBudget = field(default_factory=PromptBudget)
+    constrained: bool = True
 
 
 @dataclass(frozen=True)
@@ -61,21 +59,19 @@ class ModelGuide:
     """Guide (c) of the design: samples from a language model, and the grammar counted from them."""
 
     name = "model"
+    dear = True
 
     def __init__(
-        self,
-        sampler: Sampler,
-        library: Library,
-        sampling: Sampling | None = None,
-        solved: Sequence[tuple[Task, str]] = (),
+        self, sampler: Sampler, library: Library, prompts: ProgramPrompts, sampling: Sampling | None = None
     ) -> None:
-        """`solved`: tasks with the text of a program that solves them, to be shown as examples."""
         self.sampler = sampler
         self.library = library
+        self.prompts = prompts
         self.sampling = sampling or Sampling()
-        self.solved = tuple(solved)
         self._counts = SampleCounts()
+        self._grammars: dict[tuple[str, frozenset[Term] | None], str | None] = {}
         self._lock = threading.Lock()
+        self._refuses_grammars = False
 
     @property
     def counts(self) -> SampleCounts:
@@ -83,126 +79,80 @@ class ModelGuide:
         with self._lock:
             return self._counts
 
-    def prompt(self, task: Task) -> PromptContext:
-        """What the prompt for a task is made of, with the inclusion probabilities of its abstractions."""
-        return prompt_context(task, self.library, self.solved, self.sampling.budget, self.sampling.seed)
-
     def guide(self, task: Task) -> Guidance:
         """Samples and a grammar for the task. Raises GuideUnavailable where no sample arrives."""
-        started = time.thread_time()
-        replies = self._replies(task)
+        started, working = time.monotonic(), time.thread_time()
+        asked = self.prompts.ask(task)
+        grammar = self._reply_grammar(task.request, asked)
+        preparing = time.thread_time() - working
+        waiting = time.monotonic()
+        replies = self._replies(asked.prompts, grammar)
+        waited = time.monotonic() - waiting
+        working = time.thread_time()
         programs: list[tuple[Term, Reply]] = []
         parsed = 0
         for reply in replies:
-            term = self._read(reply.text)
+            term = read_program(reply.text, self.library)
             if term is not None:
                 parsed += 1
-                program = self._well_typed(term, task.request)
+                program = well_typed(term, task.request, self.library)
                 if program is not None:
                     programs.append((program, reply))
         counts = SampleCounts(self.sampling.samples, len(replies), parsed, len(programs))
         with self._lock:
             self._counts += counts
+        samples = tuple(distinct_samples(programs, len(replies)))
         return Guidance(
-            samples=tuple(_distinct(programs, len(replies))),
-            grammar=self._grammar([program for program, _ in programs], task.request),
+            samples=samples,
+            grammar=grammar_from_samples(self.library, task.request, samples),
             requested=counts.requested,
             valid=counts.valid,
-            cpu_seconds=time.thread_time() - started,
+            tokens=sum(reply.tokens for reply in replies),
+            waited_seconds=waited,
+            cpu_seconds=preparing + time.thread_time() - working,
+            prompt=asked.record,
         )
 
-    def _read(self, text: str) -> Term | None:
-        """The first part of a reply that reads as a program."""
-        for candidate in candidates(text):
-            try:
-                return from_python(candidate, self.library.surface)
-            except EngineError:
-                continue
-        return None
-
-    def _well_typed(self, term: Term, request: str) -> Term | None:
-        try:
-            return self.library.language.eta_long(term, Type.parse(request))
-        except EngineError:
+    def _reply_grammar(self, request: str, asked: Asked) -> str | None:
+        """Made once for a request and functions; None where replies are free."""
+        if not self.sampling.constrained or self._refuses_grammars:
             return None
+        functions = None if asked.functions is None else frozenset(asked.functions)
+        key = (request, functions)
+        with self._lock:
+            if key not in self._grammars:
+                try:
+                    self._grammars[key] = reply_grammar(self.library.surface, Type.parse(request), functions)
+                except EngineError as error:
+                    _log.warning("replies for %s are free: %s", request, error)
+                    self._grammars[key] = None
+            return self._grammars[key]
 
-    def _grammar(self, programs: list[Term], request: str) -> Grammar | None:
-        """The library's weights, pulled towards what the samples use; None without samples that the language
-        derives: one that is well typed can still use `fix1` in a way of its own."""
-        language, prior, type_ = self.library.language, self.library.grammar, Type.parse(request)
-        frontier = [
-            WeightedProgram(program, type_, 1.0)
-            for program in programs
-            if math.isfinite(prior.log_likelihood(program, type_))
-        ]
-        if not frontier:
-            return None
-        return Grammar(language, fit(language, [frontier], contextual=True, prior=prior.weights))
-
-    def _replies(self, task: Task) -> list[Reply]:
-        """At most `samples` replies. Where a server answers with fewer, it is asked for the rest."""
-        messages = render_propose_program(self.prompt(task).context)
+    def _replies(self, prompts: tuple[Prompt, ...], grammar: str | None) -> list[Reply]:
+        """At most `samples` replies, shared out over the prompts. Where a server answers with fewer, it is
+        asked for the rest."""
         replies: list[Reply] = []
-        while len(replies) < self.sampling.samples:
-            missing = self.sampling.samples - len(replies)
-            try:
-                arrived = self._ask(messages, missing)
-            except GuideUnavailable:
-                if replies:  # what arrived before the trouble is still good
-                    break
-                raise
-            replies += arrived[:missing]
+        for position, prompt in enumerate(prompts):
+            wanted = len(replies) + (self.sampling.samples - len(replies)) // (len(prompts) - position)
+            while len(replies) < wanted:
+                missing = wanted - len(replies)
+                try:
+                    arrived = self._ask(prompt, missing, grammar)
+                except GuideUnavailable:
+                    if replies:  # what arrived before the trouble is still good
+                        return replies
+                    raise
+                replies += arrived[:missing]
         return replies
 
-    def _ask(self, messages: Sequence[Message], count: int) -> list[Reply]:
-        sampling = self.sampling
-        return self.sampler.sample(messages, Draw(count, sampling.max_tokens, sampling.temperature))
-
-
-_LABEL = re.compile(r"^(?:program\s*:|return\b|[a-z_]\w*\s*=(?!=))", re.IGNORECASE)
-"""What models put before a program: `Program:`, `return`, `f =`."""
-
-
-def candidates(reply: str) -> Iterator[str]:
-    """Texts within a reply that may be a program, likeliest first: fenced blocks, then the lines in order."""
-    blocks = re.findall(r"```[a-zA-Z]*\n?(.*?)(?:```|\Z)", reply, flags=re.DOTALL)
-    for block in (*blocks, *reply.splitlines()):
-        text = re.sub(_LABEL, "", block.strip(" \t\r\n`")).strip()
-        if text:
-            yield _as_lambda(text)
-
-
-def _as_lambda(text: str) -> str:
-    """`def f(xs): return …` as a lambda, which models write by habit; any other text as it is."""
-    if not text.startswith("def "):
-        return text
-    try:
-        statement = ast.parse(text).body[0]
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return text
-    if isinstance(statement, ast.FunctionDef) and isinstance(statement.body[-1], ast.Return):
-        value = statement.body[-1].value
-        if len(statement.body) == 1 and value is not None:
-            names = ", ".join(argument.arg for argument in statement.args.args)
-            return f"lambda {names}: {ast.unparse(value)}"
-    return text
-
-
-def _distinct(programs: Sequence[tuple[Term, Reply]], arrived: int) -> Iterable[Sample]:
-    """Each program once, in the order of arrival. Several texts can be one program: their probabilities add
-    up.
-
-    Where the server tells no probabilities, the program's share of the replies stands in.
-    """
-    uses = Counter(program for program, _ in programs)
-    texts: dict[Term, dict[str, float | None]] = {}
-    for program, reply in programs:
-        texts.setdefault(program, {})[reply.text] = reply.log_probability
-    for program, by_text in texts.items():
-        known = [value for value in by_text.values() if value is not None]
-        if len(known) == len(by_text):
-            highest = max(known)
-            log_probability = highest + math.log(sum(math.exp(value - highest) for value in known))
-        else:
-            log_probability = math.log(uses[program] / arrived)
-        yield Sample(program, min(0.0, log_probability))
+    def _ask(self, prompt: Prompt, count: int, grammar: str | None) -> list[Reply]:
+        draw = Draw(count, self.sampling.max_tokens, self.sampling.temperature)
+        if grammar is not None and not self._refuses_grammars:
+            try:
+                return self.sampler.sample(prompt, Draw(**{**vars(draw), "grammar": grammar}))
+            except RequestRefused as error:
+                free = self.sampler.sample(prompt, draw)  # if this is refused too, it wasn't the grammar
+                self._refuses_grammars = True
+                _log.warning("the model's replies aren't held to a grammar: %s", error)
+                return free
+        return self.sampler.sample(prompt, draw)

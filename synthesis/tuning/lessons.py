@@ -5,6 +5,7 @@ What a model is tuned on is what it is asked later, so tasks are shown to it thr
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -12,7 +13,7 @@ from typing import Any
 
 from engine import EngineError
 from library.snapshot import Library
-from prompts import OPENING, example_line, render_continue_program
+from prompts import example_line, render_continue_program
 from synthesis.dreaming import Dream
 
 SHOWN_EXAMPLES = 4
@@ -24,7 +25,7 @@ ExamplePair = tuple[Sequence[Any], Any]
 
 @dataclass(frozen=True)
 class Lesson:
-    """`prompt` + `completion` is one text; only the completion is learned. `source`: of the dream. `share`:
+    """`prompt` + `completion` is one text; only the completion and its end are learned. `source`: of the dream. `share`:
     how often it is shown, against others of its source."""
 
     prompt: str
@@ -58,11 +59,6 @@ def task_prompt(request: str, examples: Sequence[ExamplePair], rng: random.Rando
     return render_continue_program(request, [examples[i] for i in sorted(chosen)])
 
 
-def completion(python: str) -> str:
-    """What follows the prompt of a program in the Python form: the rest of its line, and the line's end."""
-    return python.removeprefix(OPENING) + "\n"
-
-
 def lessons(dreams: Sequence[Dream], library: Library, tempering: float, seed: int) -> list[Lesson]:
     """One lesson for each dream that has a Python form. Shares are the dream's prior to the power of
     `tempering`."""
@@ -75,6 +71,6 @@ def lessons(dreams: Sequence[Dream], library: Library, tempering: float, seed: i
         except EngineError:
             continue
         prompt = task_prompt(dream.request, dream.examples, rng)
-        share = pow(2.718281828459045, tempering * (dream.log_prior - highest))
-        found.append(Lesson(prompt, completion(python), dream.source, share))
+        share = math.exp(tempering * (dream.log_prior - highest))
+        found.append(Lesson(prompt, python, dream.source, share))
     return found

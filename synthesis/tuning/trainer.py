@@ -13,58 +13,18 @@ import math
 import random
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from synthesis.tuning.config import TuningConfig, TuningMetrics, TuningProgress
 from synthesis.tuning.lessons import Lesson
 
 _IGNORED = -100
-
-
-@dataclass(frozen=True)
-class TuningConfig:
-    """`cpu_seconds` of this process bound the whole of it, loading and measuring included (on a GPU: seconds
-    on the wall). `kind`: "lora" tunes an adapter of that `rank`, "full" every weight."""
-
-    cpu_seconds: float
-    kind: Literal["lora", "full"] = "lora"
-    rank: int = 32
-    learning_rate: float = 2e-3
-    batch: int = 16
-    replay_fraction: float = 0.5
-    held_out: int = 96
-    seed: int = 0
-    threads: int = 1
-
-
-@dataclass(frozen=True)
-class TuningMetrics:
-    """Nats are of a completion, a mean over the held-out lessons of each source, before and after tuning."""
-
-    steps: int
-    lessons_seen: int
-    tokens: int
-    loss: float
-    held_out_before: dict[str, float]
-    held_out_after: dict[str, float]
-    parameters: int
-    cpu_seconds: float
-    seconds: float
-
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
-
-
-@dataclass(frozen=True)
-class TuningProgress:
-    step: int
-    loss: float
-    cpu_seconds: float
+_PROGRESS_SECONDS = 10.0
 
 
 class Encoded:
@@ -77,12 +37,15 @@ class Encoded:
 
 
 def encode(tokenizer: Any, lessons: Sequence[Lesson]) -> list[Encoded]:
-    """Prompt and completion are tokenised apart, as a server sees them when it goes on from the prompt."""
+    """Prompt and completion are tokenised apart, as a server sees them when it goes on from the prompt. The
+    completion ends with the end-of-text token: the reply of a model that was held to a grammar has no other
+    way to end."""
+    end = [tokenizer.eos_token_id]
     prompts = tokenizer([lesson.prompt for lesson in lessons]).input_ids
     completions = tokenizer(
         [lesson.completion for lesson in lessons], add_special_tokens=False
     ).input_ids
-    return [Encoded(p + c, len(p)) for p, c in zip(prompts, completions, strict=True)]
+    return [Encoded(p + c + end, len(p)) for p, c in zip(prompts, completions, strict=True)]
 
 
 def completion_costs(model: Any, batch: Sequence[Encoded], device: torch.device) -> Tensor:
@@ -133,65 +96,86 @@ def tune(
     lessons: Sequence[Lesson],
     target: Path,
     config: TuningConfig,
+    in_use: Path | None = None,
     on_progress: Callable[[TuningProgress], None] = lambda progress: None,
 ) -> TuningMetrics:
-    """Tunes the model at `base` and writes the adapter or the checkpoint, with its tokenizer, to `target`."""
-    from transformers import AutoModelForCausalLM, AutoTokenizer
+    """Tunes the model at `base` and writes the adapter or the checkpoint, with its tokenizer, to `target`.
+
+    `in_use`: the adapter or checkpoint that the new one is measured against. Raises what transformers and
+    peft raise for files that are missing, corrupt or don't fit.
+    """
+    from transformers import AutoTokenizer
 
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     clock = time.monotonic if device.type == "cuda" else time.process_time
     started, began = clock(), time.monotonic()
     torch.set_num_threads(config.threads)
     torch.manual_seed(config.seed)
+    rng = random.Random(config.seed)
     tokenizer = AutoTokenizer.from_pretrained(base)
-    model = AutoModelForCausalLM.from_pretrained(
-        base, dtype=_precision(device), attn_implementation="eager"
-    ).to(device)
+    held_out, learned = _split(lessons, config.held_out, rng)
+    aside = {source: encode(tokenizer, items) for source, items in held_out.items()}
+    model = _load(base, device)
+    measuring = clock()
+    before = _measure(model, aside, device)
+    measuring = clock() - measuring
+    used = before if in_use is None else _measure(_load(base, device, in_use), aside, device)
     if config.kind == "lora":
         model = _with_adapter(model, config.rank)
     tuned = [parameter for parameter in model.parameters() if parameter.requires_grad]
 
-    rng = random.Random(config.seed)
-    held_out, learned = _split(lessons, config.held_out, rng)
-    aside = {source: encode(tokenizer, items) for source, items in held_out.items()}
-    before = _measure(model, aside, device)
     batches = _Batches(encode(tokenizer, learned), learned, config, rng)
     masters = Masters(tuned, config.learning_rate)
-    deadline = started + config.cpu_seconds - 1.2 * (clock() - started)  # the second measurement, and saving
-    begun, reported = clock(), clock()
+    begun = reported = clock()
+    deadline = max(started + config.cpu_seconds - 1.1 * measuring, begun + 1)
     losses: list[float] = []
     tokens = 0
     model.train()
     while (now := clock()) < deadline:
-        done = (now - begun) / max(deadline - begun, 1e-9)
-        warm = min(1.0, (len(losses) + 1) / 20)
         batch = batches.next()
         costs = completion_costs(model, batch, device)
         written = sum(len(item.ids) - item.prompt for item in batch)
         (costs.sum() / written).backward()
+        done, warm = (now - begun) / (deadline - begun), min(1.0, (len(losses) + 1) / 20)
         masters.step(config.learning_rate * warm * (1 - 0.95 * done))
         losses.append(float(costs.detach().mean()))
         tokens += sum(len(item.ids) for item in batch)
-        if now - reported > 10:
+        if now - reported > _PROGRESS_SECONDS:
             reported = now
-            recent = losses[-20:]
-            on_progress(TuningProgress(len(losses), sum(recent) / len(recent), now - started))
+            on_progress(TuningProgress(len(losses), _mean(losses[-20:]), now - started))
     after = _measure(model, aside, device)
     target.mkdir(parents=True, exist_ok=True)
     model.save_pretrained(target)
     tokenizer.save_pretrained(target)
-    recent = losses[-20:] or [math.nan]
     return TuningMetrics(
         steps=len(losses),
         lessons_seen=len(losses) * config.batch,
         tokens=tokens,
-        loss=sum(recent) / len(recent),
-        held_out_before=before,
-        held_out_after=after,
+        loss=_mean(losses[-20:]),
+        held_out_base=before,
+        held_out_in_use=used,
+        held_out=after,
         parameters=sum(parameter.numel() for parameter in tuned),
         cpu_seconds=clock() - started,
         seconds=time.monotonic() - began,
     )
+
+
+def _load(base: Path, device: torch.device, tuned: Path | None = None) -> Any:
+    """The model at `base`, or the adapter on it or the checkpoint at `tuned`."""
+    from transformers import AutoModelForCausalLM
+
+    adapter = tuned is not None and (tuned / "adapter_config.json").exists()
+    source = base if tuned is None or adapter else tuned
+    # On a CPU the plain form of attention is several times faster backwards than the fused one.
+    model = AutoModelForCausalLM.from_pretrained(
+        source, dtype=_precision(device), attn_implementation="eager"
+    )
+    if adapter:
+        from peft import PeftModel
+
+        model = PeftModel.from_pretrained(model, tuned, autocast_adapter_dtype=False)
+    return model.to(device)
 
 
 def _precision(device: torch.device) -> torch.dtype:
@@ -220,7 +204,7 @@ def _measure(
             for begin in range(0, len(ordered), 16)
             for cost in completion_costs(model, ordered[begin : begin + 16], device).tolist()
         ]
-        means[source] = sum(costs) / len(costs)
+        means[source] = _mean(costs)
     model.train()
     return means
 
@@ -273,3 +257,7 @@ class _Batches:
             self.ready = [[self.encoded[i] for i in drawn[b : b + size]] for b in range(0, len(drawn), size)]
             self.rng.shuffle(self.ready)
         return self.ready.pop()
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values) if values else math.nan

@@ -1,0 +1,109 @@
+"""What a dream sleep needs to tune the run's language model: lessons from dreams, a job, and the version that
+comes of it. Whatever goes wrong leaves the run with the version that it had, and a reason why.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from library.snapshot import Library
+from synthesis.dreaming import Dreams
+from synthesis.keeper import RunConfig
+from synthesis.report import Adapter
+from synthesis.tuning.config import TuningConfig, TuningMetrics, TuningProgress
+from synthesis.tuning.job import TuningFailed, TuningJob, run_job
+from synthesis.tuning.lessons import Lesson, lessons
+
+TEMPERING = 0.1
+"""Of the dreams' priors: short programs come somewhat more often than long ones."""
+
+
+@dataclass(frozen=True)
+class Tuned:
+    """`adapter`: the new version, used only if `promoted`. `metrics`: what is kept with the dream; the reason
+    where there is no adapter."""
+
+    adapter: Adapter | None
+    promoted: bool
+    metrics: dict[str, Any] = field(default_factory=dict[str, Any])
+
+
+def tuned_model(
+    dreams: Dreams,
+    library: Library,
+    config: RunConfig,
+    iteration: int,
+    in_use: Adapter | None,
+    on_progress: Callable[[TuningProgress], None],
+    cancelled: Callable[[], bool],
+) -> Tuned:
+    """Tunes the base model on an iteration's dreams. Raises TuningCancelled."""
+    seed = config.seed + iteration
+    taught = lessons(dreams.dreams, library, TEMPERING, seed)
+    if not config.model_path or not taught:
+        return Tuned(None, False, {"unavailable": "no weights to tune" if taught else "no dreams to learn from"})
+    base, store = Path(config.model_path), Path(config.adapters_dir)
+    tuning = TuningConfig(config.tuning_seconds, seed=seed)
+    job = TuningJob(base, tuning, None if in_use is None else Path(in_use.path))
+    try:
+        with _job_folder(store) as folder:
+            metrics = run_job(folder, job, taught, on_progress, cancelled)
+            adapter = _kept(folder / "adapter", store, base, tuning.kind, taught, in_use, metrics)
+    except (TuningFailed, OSError) as error:
+        return Tuned(None, False, {"unavailable": f"the language model wasn't tuned: {error}"})
+    return Tuned(adapter, metrics.better, metrics.to_json())
+
+
+@contextmanager
+def _job_folder(store: Path) -> Iterator[Path]:
+    """A folder beside the adapters, so that one can be moved out of it; gone at the end."""
+    store.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="job-", dir=store) as folder:
+        yield Path(folder)
+
+
+def _kept(
+    files: Path,
+    store: Path,
+    base: Path,
+    kind: str,
+    taught: Sequence[Lesson],
+    in_use: Adapter | None,
+    metrics: TuningMetrics,
+) -> Adapter:
+    """The adapter under a name of its own, which is its content's."""
+    sha256 = _files_hash(files)
+    name = f"recognition-{sha256[:12]}"
+    target = store / name
+    if target.exists():
+        shutil.rmtree(target)
+    files.rename(target)
+    texts = [json.dumps(lesson.to_json(), sort_keys=True) for lesson in taught]
+    return Adapter(
+        name=name,
+        path=str(target.absolute()),
+        kind=kind,
+        base=base.name,
+        sha256=sha256,
+        data_hash=hashlib.sha256("\n".join(texts).encode()).hexdigest(),
+        parent=None if in_use is None else in_use.name,
+        metrics=metrics.to_json(),
+    )
+
+
+def _files_hash(folder: Path) -> str:
+    """SHA-256 over the names and contents of a folder's files."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            digest.update(f"{path.relative_to(folder)}\0{path.stat().st_size}\0".encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()

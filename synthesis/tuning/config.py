@@ -1,0 +1,61 @@
+"""What a tuning is told, and what it tells."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+
+@dataclass(frozen=True)
+class TuningConfig:
+    """`cpu_seconds` of the tuning process bound the whole of it, loading and measuring included (on a GPU:
+    seconds on the wall). `kind`: "lora" tunes an adapter of that `rank`, "full" every weight.
+
+    `held_out`: lessons of each source kept aside, a tenth of it at most. `replay_fraction`: of the lessons
+    shown, where there are replays.
+    """
+
+    cpu_seconds: float
+    kind: Literal["lora", "full"] = "lora"
+    rank: int = 16
+    learning_rate: float = 2e-3
+    batch: int = 16
+    replay_fraction: float = 0.5
+    held_out: int = 64
+    seed: int = 0
+    threads: int = 1
+
+
+@dataclass(frozen=True)
+class TuningProgress:
+    """`loss`: nats of a completion, a mean over the last steps."""
+
+    step: int
+    loss: float
+    cpu_seconds: float
+
+
+@dataclass(frozen=True)
+class TuningMetrics:
+    """`held_out…`: mean nats of a held-out completion, by source: of the base, of the version in use (the
+    base where there is none), and of the new one."""
+
+    steps: int
+    lessons_seen: int
+    tokens: int
+    loss: float
+    held_out_base: dict[str, float]
+    held_out_in_use: dict[str, float]
+    held_out: dict[str, float]
+    parameters: int
+    cpu_seconds: float
+    seconds: float
+
+    @property
+    def better(self) -> bool:
+        """Than the version in use, on held-out lessons of every source."""
+        new, used = self.held_out, self.held_out_in_use
+        return bool(new) and all(new[source] < used[source] for source in new)
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
