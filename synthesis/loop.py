@@ -210,8 +210,9 @@ class _Run:
             list(frontiers.values()),
             self.tasks,
             DreamConfig(cpu_seconds=self.config.dream_seconds, seed=seed),
+            self._failed_samples(iteration),
         )
-        pairs = [(dream.program, dream.request) for dream in dreams.dreams if dream.source == "fantasy"]
+        pairs = [(dream.program, dream.request) for dream in dreams.dreams if dream.source != "replay"]
         prior = fit_prior(library, frontiers.values(), pairs)
         network: bytes | None = None
         metrics: dict[str, Any] = {"dreams": dreams.yields.to_json()}
@@ -278,6 +279,17 @@ class _Run:
         if sleep is None:
             raise ValueError(f"iteration {iteration} has no abstraction sleep yet; run it first")
         return sleep.library, empty | dict(sleep.frontiers)
+
+    def _failed_samples(self, iteration: int) -> list[tuple[str, str, str]]:
+        """What guides proposed up to this iteration and failed with, the latest first: (request, program,
+        task).
+        """
+        return [
+            (attempt.request, sample.program, attempt.task)
+            for earlier in range(iteration, 0, -1)
+            for attempt in self.keeper.attempts(earlier).values()
+            for sample in attempt.failed
+        ]
 
     def _guides(self, dreamt: int, library: Library, frontiers: Mapping[str, Frontier]) -> list[Guide]:
         """The guides that the dream of iteration `dreamt` left for `library`, cheapest first."""

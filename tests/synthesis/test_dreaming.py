@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 import engine
-from library.snapshot import Library
-from synthesis.dreaming import DreamConfig, Dreams, dream_weights, make_dreams, request_shares
+from library.snapshot import Abstraction, Library
+from synthesis.dreaming import Dream, DreamConfig, Dreams, dream_weights, make_dreams, request_shares
 from tests.synthesis.dreaming_tasks import DOUBLE, FRONTIERS, LISTS, NUMBER, TASKS
 
 
@@ -94,6 +94,75 @@ def test_variables_are_favoured_until_something_was_solved(library: Library) -> 
 def test_requests_come_as_often_as_the_tasks_have_them() -> None:
     shares = request_shares(TASKS)
     assert shares == {LISTS: 3 / 5, NUMBER: 2 / 5}
+
+
+TRIPLE = "(lambda (map (lambda (+ $0 (+ $0 $0))) $0))"
+
+
+def test_failed_samples_are_dreams_of_the_task_that_they_solve(library: Library) -> None:
+    """Whatever program is dreamed, it gives the dream's outputs, on inputs of the task that it failed."""
+    failed = [
+        (LISTS, TRIPLE, "increment"),
+        (LISTS, "(lambda (map (lambda (* $0 (+ 1 (+ 1 1)))) $0))", "double"),  # the same, in more words
+        (LISTS, "(lambda $0)", "increment"),  # an identity
+        (LISTS, "(lambda (cdr empty))", "increment"),  # fails
+        (LISTS, TRIPLE, "no such task"),
+        (NUMBER, "(lambda (+ 1 (length $0)))", "sum"),
+        ("int -> int", "(lambda (+ 1 $0))", "sum"),  # no task has this request
+    ]
+    dreams = make_dreams(library, FRONTIERS, TASKS, DreamConfig(cpu_seconds=1.0), failed)
+    hindsight = dreams.of("hindsight")
+    assert {dream.request for dream in hindsight} == {LISTS, NUMBER}
+    assert dreams.yields.hindsight == len(hindsight) == 2
+    task_of = {LISTS: TASKS[1], NUMBER: TASKS[2]}
+    grammar = engine.Grammar(library.language, dreams.weights)
+    for dream in hindsight:
+        inputs = [inputs for inputs, _ in dream.examples]
+        assert outputs(library, dream.request, dream.program, inputs) == [o for _, o in dream.examples]
+        assert all(given in task_of[dream.request].inputs for given in inputs)
+        request = engine.Type.parse(dream.request)
+        for other_request, program, _ in failed[:2]:  # the more probable program of a behaviour wins
+            if other_request == dream.request:
+                assert dream.log_prior >= grammar.log_likelihood(engine.Term.parse(program), request)
+    tripled = next(dream for dream in hindsight if dream.request == LISTS)
+    assert outputs(library, LISTS, tripled.program, [([1, 2, 9],), ([5],)]) == [[3, 6, 27], [15]]
+
+
+def test_every_dream_is_handed_out_once_replays_first(library: Library) -> None:
+    batches: list[list[Dream]] = []
+    dreams = make_dreams(
+        library,
+        FRONTIERS,
+        TASKS,
+        DreamConfig(cpu_seconds=1.5),
+        [(LISTS, TRIPLE, "increment")],
+        lambda batch: batches.append(list(batch)),
+    )
+    told = [dream for batch in batches for dream in batch]
+    assert len(batches) > 2 and sorted(map(repr, told)) == sorted(map(repr, dreams.dreams))
+    first = dreams.yields.replays
+    assert first and all((dream.source == "replay") == (place < first) for place, dream in enumerate(told))
+    assert len({(dream.request, dream.program) for dream in told[first:]}) == len(told) - first
+
+
+def test_a_limit_on_dreams_is_kept(library: Library) -> None:
+    dreams = make_dreams(library, FRONTIERS, TASKS, DreamConfig(cpu_seconds=1.0, max_dreams=60))
+    assert 30 < dreams.yields.fantasies <= 60 < dreams.yields.behaviours
+
+
+def test_dreams_use_what_was_just_learned() -> None:
+    """An abstraction that no solution uses yet is in many more dreams than by itself, and in real ones."""
+    learned = engine.Term.parse("#(lambda (cdr (cdr (cdr $0))))")
+    initial = Library.initial("list")
+    abstraction = Abstraction("drop_three", str(learned), "list(t0) -> list(t0)")
+    library = Library("list", (abstraction,), (*initial.weights[:-1], -6.0, initial.weights[-1]))
+    shares = []
+    for rare_share in (0.0, 0.2):
+        config = DreamConfig(cpu_seconds=2.0, rare_share=rare_share)
+        fantasies = make_dreams(library, FRONTIERS, TASKS, config).of("fantasy")
+        using = [d for d in fantasies if learned in engine.Term.parse(d.program).abstractions]
+        shares.append(len(using) / len(fantasies))
+    assert shares[1] > shares[0]
 
 
 def test_nothing_to_dream_of(library: Library) -> None:

@@ -1,0 +1,35 @@
+"""Productions that dreams hardly use, and grammars that make them use those.
+
+A new abstraction has little weight, and enumeration finds short programs without it: left to themselves,
+dreams would teach a model the library of the day before.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection
+
+import numpy as np
+
+import engine
+from library.refactoring import leaves
+
+RARE_SHARE = 0.02
+"""A production that fewer of the programs use is rare."""
+HOLE_PROBABILITY = 0.3
+"""In a boosted grammar, that of the production in each hole, if all the others fitted there too."""
+
+
+def rare_productions(language: engine.Language, programs: Collection[engine.Term]) -> list[int]:
+    """The numbers of the productions that fewer than `RARE_SHARE` of the programs use, in order."""
+    uses = Counter(leaf for program in programs for leaf in set(leaves(program)))
+    return [number for number, term in enumerate(language.terms) if uses[term] < RARE_SHARE * len(programs)]
+
+
+def boosted(grammar: engine.Grammar, number: int) -> engine.Grammar:
+    """The grammar with at least `HOLE_PROBABILITY` for one production, wherever it fits."""
+    weights = grammar.weights.copy()
+    others = np.logaddexp.reduce(np.delete(weights, number, axis=1), axis=1)
+    odds = np.log(HOLE_PROBABILITY / (1 - HOLE_PROBABILITY))
+    weights[:, number] = np.maximum(weights[:, number], others + odds)
+    return engine.Grammar(grammar.language, weights)
