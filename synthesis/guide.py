@@ -7,7 +7,7 @@ A guide proposes programs (`samples`), or a grammar to search under, or both. It
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from engine import Grammar, Term
 from synthesis.task import Task
@@ -51,6 +51,15 @@ class Guide(Protocol):
 
     def guide(self, task: Task) -> Guidance:
         """Raises GuideUnavailable."""
+        ...
+
+
+@runtime_checkable
+class SamplingGuide(Guide, Protocol):
+    """A guide that draws samples, and can draw others for the same task."""
+
+    def redrawn(self, draw: int) -> Guide:
+        """This guide as it is at its `draw`-th drawing, from 1; what it draws itself is drawing 0."""
         ...
 
 

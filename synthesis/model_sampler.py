@@ -9,13 +9,14 @@ searching around.
 from __future__ import annotations
 
 import ast
+import copy
 import math
 import re
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from engine import EngineError, Grammar, Term, Type
@@ -77,6 +78,14 @@ class ModelGuide:
         self.solved = tuple(solved)
         self._counts = SampleCounts()
         self._lock = threading.Lock()
+
+    def redrawn(self, draw: int) -> ModelGuide:
+        """The same model, asked with other abstractions drawn for the prompt. It counts its samples anew."""
+        _ = self._client  # made once, and shared
+        other = copy.copy(self)
+        other.sampling = replace(self.sampling, seed=self.sampling.seed + draw)
+        other._counts, other._lock = SampleCounts(), threading.Lock()
+        return other
 
     @property
     def counts(self) -> SampleCounts:
