@@ -18,9 +18,9 @@ GUIDES = ("prior", "network", "model")
 @dataclass(frozen=True)
 class RunConfig:
     """`seconds`: CPU time of a task's wake. `dream_seconds`, `training_seconds`: CPU time of making dreams
-    and of training the network on them, once an iteration and once before the first. `control_tasks`: how many
-    tasks the controls are run on after the last iteration, 0 for no controls. Raises ValueError, saying what
-    to do.
+    and of training the network on them, once an iteration and once before the first. `control_tasks`: how
+    many tasks the controls are run on after the last iteration, 0 for no controls. Raises ValueError, saying
+    what to do.
     """
 
     domain: str
