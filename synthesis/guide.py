@@ -1,13 +1,14 @@
 """Guides: whatever says where a task's program may lie. One interface; wake uses those there are, cheapest
-first.
+first, and asks a dear one only about what the cheap ones left unsolved.
 
 A guide proposes programs (`samples`), or a grammar to search under, or both. It doesn't verify: wake does.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol, runtime_checkable
 
 from engine import Grammar, Term
 from synthesis.task import Task
@@ -31,7 +32,10 @@ class Guidance:
 
     `requested` draws were asked for, `valid` of them were well-typed programs; `samples` are the distinct
     ones. `grammar`: to search under, None where the guide only samples. `cpu_seconds` it took, in this
-    process.
+    process; `waited_seconds`, on the wall, that a server was waited for: they are charged to the task's
+    budget like CPU seconds, because on one machine the server's work takes them. `tokens` that a language
+    model read and wrote. `prompt`: JSON, what its prompt was made of: "version", and "inclusion", by the
+    name of an abstraction its probability of being shown.
     """
 
     samples: tuple[Sample, ...] = ()
@@ -39,6 +43,9 @@ class Guidance:
     requested: int = 0
     valid: int = 0
     cpu_seconds: float = 0.0
+    tokens: int = 0
+    waited_seconds: float = 0.0
+    prompt: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Guide(Protocol):
@@ -47,6 +54,11 @@ class Guide(Protocol):
     @property
     def name(self) -> str:
         """ "prior", "network" or "model"."""
+        ...
+
+    @property
+    def dear(self) -> bool:
+        """Whether asking costs as much as a search does, so that it is better asked late."""
         ...
 
     def guide(self, task: Task) -> Guidance:
@@ -65,6 +77,8 @@ class SamplingGuide(Guide, Protocol):
 
 class MissingGuide:
     """Stands for a guide that was asked for and can't be had, so that every attempt reports why."""
+
+    dear = False
 
     def __init__(self, name: str, reason: str):
         self.name = name

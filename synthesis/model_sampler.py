@@ -62,7 +62,7 @@ class SampleCounts:
 class ModelGuide:
     """Guide (c) of the design: samples from a language model, and the grammar counted from them."""
 
-    name = "model"
+    name, dear = "model", True
 
     def __init__(
         self,

@@ -30,7 +30,7 @@ more CPU second on each of the other 65 solves 40 of them, against 35 at 30 and 
 class FittedPrior:
     """The `Guide` that searches under one grammar for all tasks: a fitted one, or the library's own."""
 
-    name = "prior"
+    name, dear = "prior", False
 
     def __init__(self, grammar: Grammar):
         self._guidance = Guidance(grammar=grammar)

@@ -21,9 +21,10 @@ from synthesis.frontier import Entry, Frontier
 class GuideReport:
     """A guide's part in one attempt.
 
-    `requested`, `valid`, `fitting`: samples drawn, well typed, and right on all examples; `programs`:
-    enumerated under its grammar. `solved`: this guide's were the first programs to fit. `error`: why it was
-    left out, if it was.
+    `requested`, `valid`: samples drawn, and well typed; `unique`: different programs among them;
+    `distinct_outputs`: different outputs on the examples; `fitting`: unique ones that are right on all
+    examples. `programs`: enumerated under its grammar. `solved`: this guide's were the first programs to
+    fit. `error`: why it was left out, if it was. `tokens`, `waited_seconds`, `prompt`: as in `Guidance`.
     """
 
     requested: int = 0
@@ -33,6 +34,25 @@ class GuideReport:
     cpu_seconds: float = 0.0
     solved: bool = False
     error: str = ""
+    tokens: int = 0
+    waited_seconds: float = 0.0
+    unique: int = 0
+    distinct_outputs: int = 0
+    prompt: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def charged_seconds(self) -> float:
+        """What the task's budget was charged with."""
+        return self.cpu_seconds + self.waited_seconds
+
+
+@dataclass(frozen=True)
+class FailedSample:
+    """A well-typed sample that doesn't fit its task: it solves the one that its own outputs define."""
+
+    guide: str
+    program: str
+    log_probability: float
 
 
 @dataclass(frozen=True)
@@ -40,8 +60,10 @@ class Attempt:
     """One task's wake in one iteration. Solved if there are `entries`; then `solved_by` is the first guide
     to fit.
 
-    `programs`: enumerated and sampled; `seconds` on the wall; `stopped`: "found", "seconds", "programs",
-    "nats", "memory", "exhausted", "cancelled", "contradictory" or "no guide".
+    `programs`: enumerated and sampled; `seconds` on the wall; `cpu_seconds` in this process, to which
+    guides' `waited_seconds` come; `stopped`: "found", "seconds", "programs", "nats", "memory", "exhausted",
+    "cancelled", "contradictory" or "no guide". `failed`: samples for hindsight, the most probable first, no
+    two with the same outputs.
     """
 
     task: str
@@ -53,16 +75,20 @@ class Attempt:
     guides: Mapping[str, GuideReport]
     stopped: str
     solved_by: str | None
+    failed: tuple[FailedSample, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         return asdict(replace(self, guides={})) | {
             "entries": [entry.to_json() for entry in self.entries],
             "guides": {name: asdict(report) for name, report in self.guides.items()},
+            "failed": [asdict(sample) for sample in self.failed],
         }
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Attempt:
+        """Records of before failed samples were kept have none."""
         fields = dict(data)
+        fields["failed"] = tuple(FailedSample(**sample) for sample in data.get("failed", ()))
         fields["entries"] = tuple(Entry.from_json(entry) for entry in data["entries"])
         fields["guides"] = {name: GuideReport(**report) for name, report in data["guides"].items()}
         return cls(**fields)
@@ -197,6 +223,9 @@ def reuse(library: Library, frontiers: Mapping[str, Frontier]) -> float:
     return len(reusing) / solved if solved else 0.0
 
 
+_SAMPLE_FIGURES = ("requested", "valid", "unique", "distinct_outputs", "fitting", "tokens")
+
+
 def iteration_report(
     iteration: int,
     attempts: list[Mapping[str, Attempt]],
@@ -212,7 +241,7 @@ def iteration_report(
     for attempt in now.values():
         for name, guide in attempt.guides.items():
             counted = samples.setdefault(name, Counter())
-            counted.update({"requested": guide.requested, "valid": guide.valid, "fitting": guide.fitting})
+            counted.update({figure: getattr(guide, figure) for figure in _SAMPLE_FIGURES})
     uses = abstraction_uses(library, frontiers)
     report: dict[str, Any] = {
         "iteration": iteration,
@@ -233,6 +262,7 @@ def iteration_report(
             "abstraction": sleep.cpu_seconds,
             "dream": dream.cpu_seconds,
         },
+        "waited_seconds": sum(guide.waited_seconds for a in now.values() for guide in a.guides.values()),
         "samples": {name: dict(counted) for name, counted in samples.items()},
         "reuse": reuse(library, frontiers),
     }

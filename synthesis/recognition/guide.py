@@ -35,7 +35,7 @@ class NetworkGuide:
     Raises RecognitionError where the bytes are corrupt or the network was made for other productions.
     """
 
-    name = "network"
+    name, dear = "network", False
 
     def __init__(self, library: Library, network: bytes, samples: int = 64, seed: int = 0) -> None:
         from synthesis.recognition.network import RecognitionNetwork  # torch, only where a network is used
