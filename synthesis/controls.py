@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import math
 import random
-import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -79,17 +78,18 @@ class ControlTasks:
 
 @dataclass(frozen=True)
 class Trial:
-    """One task in one arm. `cpu_seconds` all in, `waited_seconds` of them; `distinct`: valid samples
-    without repetitions; `errors`: by guide, why it was left out."""
+    """One task in one arm. `charged_seconds` all in, `waited_seconds` of them for a server; `distinct`: valid
+    samples without repetitions; `errors`: by guide, why it was left out."""
 
     task: Task
     entries: tuple[Entry, ...]
-    cpu_seconds: float
+    charged_seconds: float
     waited_seconds: float
     programs: int
     requested: int
     valid: int
     distinct: int
+    tokens: int
     errors: Mapping[str, str]
 
 
@@ -170,7 +170,7 @@ def run_controls(
             "tasks": [task.name for task in on.tasks],
             "solved_before": on.solved_before,
             "seconds": budget.seconds,
-            "cpu_seconds": sum(trial.cpu_seconds for of_arm in trials.values() for trial in of_arm),
+            "charged_seconds": sum(trial.charged_seconds for of_arm in trials.values() for trial in of_arm),
             "arms": compared,
         }
     )
@@ -180,28 +180,29 @@ def attempt(arm: Arm, task: Task, budget: WakeBudget, cancellation: Cancellation
     """One wake; or, where the arm redraws, one after another with new samples until one of them fits, or the
     next draw would go beyond the budget."""
     meter, parts, errors = _Meter(), list(arm.parts), dict[str, str]()
-    cpu_seconds, programs, draw, dearest = 0.0, 0, 0, 0.0
+    spent, programs, draw, dearest = 0.0, 0, 0, 0.0
     while True:
         guides = [_Metered(part, draw, meter) for part in parts]
-        left = replace(budget, seconds=budget.seconds - cpu_seconds)
+        left, waited = replace(budget, seconds=budget.seconds - spent), meter.waited_seconds
         made = wake(task, arm.library, guides, left, cancellation=cancellation)
-        cpu_seconds, programs, draw = cpu_seconds + made.cpu_seconds, programs + made.programs, draw + 1
-        dearest = max(dearest, made.cpu_seconds)
+        cost = made.cpu_seconds + meter.waited_seconds - waited
+        spent, programs, draw, dearest = spent + cost, programs + made.programs, draw + 1, max(dearest, cost)
         errors |= {name: report.error for name, report in made.guides.items() if report.error}
         parts = [part for part in parts if part.guide.name not in errors]  # a dead server isn't asked again
         if not arm.redraw or not parts or made.entries or cancellation.cancelled:
             break
-        if cpu_seconds + dearest > budget.seconds or 0 < budget.programs <= programs:
+        if spent + dearest > budget.seconds or 0 < budget.programs <= programs:
             break
     return Trial(
         task=task,
         entries=made.entries,
-        cpu_seconds=cpu_seconds,
+        charged_seconds=spent,
         waited_seconds=meter.waited_seconds,
         programs=programs,
         requested=meter.requested,
         valid=meter.valid,
         distinct=len(meter.distinct),
+        tokens=meter.tokens,
         errors=errors,
     )
 
@@ -214,35 +215,31 @@ class _Meter:
     valid: int = 0
     distinct: set[Term] = field(default_factory=set)
     waited_seconds: float = 0.0
+    tokens: int = 0
 
 
 class _Metered:
-    """A part as a guide for one attempt, that says no more than the part may and charges for what it waits.
-
-    Only a language model is waited for: the other guides work in the calling thread.
-    """
+    """A part as a guide for one attempt: it says no more than the part may, and notes what that cost."""
 
     def __init__(self, part: Part, draw: int, meter: _Meter):
-        self.name = part.guide.name
+        self.name, self.dear = part.guide.name, part.guide.dear
         self._part, self._draw, self._meter = part, draw, meter
 
     def guide(self, task: Task) -> Guidance:
         guide = self._part.guide
         if self._draw and isinstance(guide, SamplingGuide):
             guide = guide.redrawn(self._draw)
-        wall, cpu = time.monotonic(), time.thread_time()
         guidance = guide.guide(task)
-        waited = time.monotonic() - wall - (time.thread_time() - cpu) if self.name == MODEL else 0.0
-        self._meter.waited_seconds += waited
-        charged = replace(guidance, cpu_seconds=guidance.cpu_seconds + waited)
+        self._meter.waited_seconds += guidance.waited_seconds
+        self._meter.tokens += guidance.tokens
         if not self._part.grammar:
-            charged = replace(charged, grammar=None)
+            guidance = replace(guidance, grammar=None)
         if not self._part.samples:
-            return replace(charged, samples=(), requested=0, valid=0)
+            return replace(guidance, samples=(), requested=0, valid=0)
         self._meter.requested += guidance.requested
         self._meter.valid += guidance.valid
         self._meter.distinct.update(sample.program for sample in guidance.samples)
-        return charged
+        return guidance
 
 
 def _samples(guide: Guide) -> bool:
@@ -250,18 +247,14 @@ def _samples(guide: Guide) -> bool:
 
 
 def _arm_report(arm: Arm, trials: Sequence[Trial], budget: WakeBudget) -> dict[str, Any]:
-    """One arm's figures; seconds, programs and rates are means. A rate of nothing is None."""
+    """One arm's figures. Seconds and programs are a task's, on average; a rate of nothing is None."""
     limit = budget.seconds * (1 + OVERRUN)
     found = [trial for trial in trials if trial.entries]
-    solved = [trial for trial in found if trial.cpu_seconds <= limit]
+    solved = [trial for trial in found if trial.charged_seconds <= limit]
     frontiers = {
         trial.task.name: Frontier(trial.task.name, trial.task.request, trial.entries) for trial in solved
     }
-    requested, valid, distinct = (
-        (sum(counts) for counts in zip(*((t.requested, t.valid, t.distinct) for t in trials), strict=True))
-        if trials
-        else (0, 0, 0)
-    )
+    requested, valid = sum(trial.requested for trial in trials), sum(trial.valid for trial in trials)
     failures = Counter(f"{name}: {error}" for trial in trials for name, error in trial.errors.items())
     return {
         "name": arm.name,
@@ -270,13 +263,14 @@ def _arm_report(arm: Arm, trials: Sequence[Trial], budget: WakeBudget) -> dict[s
         "late": len(found) - len(solved),
         "tasks": len(trials),
         "solved_tasks": sorted(frontiers),
-        "cpu_seconds": _ratio(sum(trial.cpu_seconds for trial in trials), len(trials)),
+        "charged_seconds": _ratio(sum(trial.charged_seconds for trial in trials), len(trials)),
         "waited_seconds": _ratio(sum(trial.waited_seconds for trial in trials), len(trials)),
         "programs": _ratio(sum(trial.programs for trial in trials), len(trials)),
+        "tokens": sum(trial.tokens for trial in trials),
         "requested": requested,
         "valid": valid,
         "valid_rate": _ratio(valid, requested),
-        "unique_rate": _ratio(distinct, valid),
+        "unique_rate": _ratio(sum(trial.distinct for trial in trials), valid),
         "reuse": reuse(arm.library, frontiers) if frontiers else None,
         "left_out": [{"error": error, "tasks": count} for error, count in failures.most_common(3)],
     }
