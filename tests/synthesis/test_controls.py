@@ -1,21 +1,20 @@
 """Controls: arms differ in what their names say and in nothing else, and none spends more than the rest.
 
-The guides are toys, and budgets are counted in programs where they can be: the same on every machine.
+The guides are toys; budgets are counted in programs where they can be.
 """
 
 from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine import Cancellation, Grammar, Term
+from engine import Cancellation, Grammar
 from library.snapshot import Library
 from synthesis.controls import (
     Arm,
@@ -29,46 +28,30 @@ from synthesis.controls import (
     sign_test,
 )
 from synthesis.executor import LocalExecutor
-from synthesis.guide import Guidance, Guide, GuideUnavailable, MissingGuide, Sample, SamplingGuide
+from synthesis.guide import Guidance, Guide, GuideUnavailable, MissingGuide, SamplingGuide
 from synthesis.keeper import MemoryKeeper, RunConfig
 from synthesis.loop import learn
+from synthesis.model_client import ModelEndpoint
+from synthesis.model_sampler import ModelGuide
 from synthesis.prior import FittedPrior
 from synthesis.task import Example, Task
 from synthesis.wake import WakeBudget
+from tests.synthesis.control_toys import (
+    BUDGET,
+    EASY,
+    HARD,
+    LIBRARY,
+    LONG,
+    PRIOR,
+    SQUARED,
+    TASKS,
+    WRONG,
+    Draws,
+    by_name,
+    controls,
+)
 
-LIBRARY = Library.initial("list")
-PRIOR = FittedPrior(LIBRARY.grammar)
-INPUTS = ([1, 2, 3], [], [4], [0, 7, 2], [9, 9])
-BUDGET = WakeBudget(seconds=20.0, programs=4_000)
-
-
-def task(name: str, function: Any) -> Task:
-    return Task(name, "list(int) -> list(int)", tuple(Example((xs,), function(xs)) for xs in INPUTS), "list")
-
-
-EASY = task("add one", lambda xs: [x + 1 for x in xs])  # enumeration finds it within the budget
-LONG = task("square of a square plus 1", lambda xs: [(x * x + 1) ** 2 for x in xs])  # only samples do
-HARD = task("no rule", lambda xs: [x * 7919 + 17 for x in xs])
 CONTRADICTORY = replace(EASY, name="contradictory", examples=(Example(([1],), [1]), Example(([1],), [2])))
-SQUARED = "(lambda (map (lambda (* (+ (* $0 $0) 1) (+ (* $0 $0) 1))) $0))"
-WRONG = "(lambda (cdr $0))"
-TASKS = ControlTasks((EASY, LONG, HARD), "test")
-
-
-class Draws:
-    """A guide with one sample a drawing, the last of them for ever; every other request isn't valid."""
-
-    dear = False
-
-    def __init__(self, *programs: str, name: str = "network", grammar: Grammar | None = None, draw: int = 0):
-        self.name, self.programs, self.grammar, self.draw = name, programs, grammar, draw
-
-    def redrawn(self, draw: int) -> Draws:
-        return Draws(*self.programs, name=self.name, grammar=self.grammar, draw=draw)
-
-    def guide(self, task: Task) -> Guidance:
-        program = self.programs[min(self.draw, len(self.programs) - 1)]
-        return Guidance((Sample(Term.parse(program), -1.0),), self.grammar, requested=2, valid=1, tokens=7)
 
 
 class Dear(Draws):
@@ -95,19 +78,6 @@ class Failing(Draws):
         if self.draw:
             raise GuideUnavailable("gone")
         return super().guide(task)
-
-
-def controls(
-    guides: Sequence[Guide], on: ControlTasks = TASKS, budget: WakeBudget = BUDGET
-) -> dict[str, Any]:
-    arms = make_arms(Knowledge(LIBRARY, guides), Knowledge(LIBRARY, [PRIOR]))
-    made = run_controls(arms, on, budget, LocalExecutor(1), lambda: False)
-    assert made is not None
-    return made
-
-
-def by_name(made: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    return {arm["name"]: arm for arm in made["arms"]}
 
 
 def test_each_arm_solves_what_its_parts_can():
@@ -257,12 +227,27 @@ def test_a_split_by_one_proves_nothing(one: int, other: int, p_value: float):
     assert sign_test(one, other) == sign_test(other, one) == pytest.approx(p_value)
 
 
-def test_the_guides_that_sample_can_draw_again():
-    from synthesis.model_sampler import ModelGuide
+def test_a_network_draws_other_samples_and_the_same_ones_for_the_same_drawing():
     from synthesis.recognition.guide import NetworkGuide
+    from synthesis.recognition.network import NetworkIdentity, RecognitionNetwork
 
-    assert not isinstance(PRIOR, SamplingGuide) and not isinstance(MissingGuide("model", ""), SamplingGuide)
-    assert all(hasattr(guide, "redrawn") for guide in (ModelGuide, NetworkGuide))
+    language = LIBRARY.language
+    contexts = len(Grammar.contexts(language))
+    weights = np.tile(LIBRARY.weights, (contexts, 1))
+    identity = NetworkIdentity(LIBRARY.content_hash, tuple(language.productions), contexts)
+    guide = NetworkGuide(LIBRARY, RecognitionNetwork(identity, weights).eval().to_bytes(), samples=32)
+    assert isinstance(guide, SamplingGuide) and not isinstance(PRIOR, SamplingGuide)
+    drawn = [{s.program for s in g.guide(LONG).samples} for g in (guide, guide.redrawn(1), guide.redrawn(2))]
+    assert drawn[0] != drawn[1] != drawn[2] != drawn[0]
+    assert {s.program for s in guide.redrawn(1).guide(LONG).samples} == drawn[1]
+
+
+def test_a_model_is_asked_again_through_one_client():
+    model = ModelGuide(ModelEndpoint("http://127.0.0.1:9/v1", "m"), LIBRARY)
+    again = model.redrawn(3)
+    assert isinstance(model, SamplingGuide) and not isinstance(MissingGuide("model", ""), SamplingGuide)
+    assert again.sampling.seed == 3 != model.sampling.seed
+    assert again.__dict__["_client"] is model.__dict__["_client"]
 
 
 CONFIG = RunConfig("list", 2, 0.1, workers=1, guides=("prior",), dream_seconds=0.2, control_tasks=4)
