@@ -1,11 +1,23 @@
 """Wake: one task, the guides there are, a budget of CPU seconds; what comes out is what really fits the
 examples.
 
-Guides are asked cheapest first and their samples are run on the examples. Then the enumerator searches
-under the guides' grammars in turn: a short round under each, then a long one that goes on where the short
-one ended, so that an easy task costs little and no guide's mistake costs all. The first round with a
-solution is the last; it runs on a little (`slack_nats`) for alternatives, and the most probable programs
-under the library are kept.
+Cheap guides are asked first: their samples are run on the examples, and the enumerator searches a short
+round under each one's grammar, so that an easy task costs little. Only what is left unsolved is put to the
+dear guides. Then come the long rounds, under all grammars. The first round with a solution is the last; it
+runs on a little (`slack_nats`) for alternatives, and the most probable programs under the library are kept.
+
+**Who searches how long.** A grammar Q claims that the program costs about -log Q, and how much of its
+probability a second of search covers falls by a factor e with each nat. So the grammar that has come least
+far is always worth most: long rounds go window by window, and all grammars reach one level of nats before
+any goes deeper, the guide that is cheaper first. A guide that is right early ends the search early, and one
+that knows nothing spends seconds only where the others have looked as far.
+
+**What a mistake costs.** Levels alone would let a grammar with too many programs keep the others waiting, so
+of a budget for G grammars 1 / 2G is kept for each: a task that one of them would solve in s seconds is solved
+with a budget of 2G s, however wrong the others are. Asking counts as the guide's time, what it waited for a
+server included, and a guide that took its G-th part by being asked searches last. It can't be interrupted
+when it takes more than that; then what the cheap guides had before is what is certain: `short_share` of the
+budget each, or 1 / `short_share` times the seconds.
 
 A guide that fails is reported and left out. Wake knows nothing of other tasks, or of how guides were
 trained.
@@ -23,17 +35,25 @@ from engine import Budget, Cancellation, EngineError, Grammar, Term, Type
 from library.snapshot import Library
 from synthesis.frontier import FRONTIER_SIZE, Entry, Frontier, score
 from synthesis.guide import Guidance, Guide
-from synthesis.report import Attempt, GuideReport
+from synthesis.report import Attempt, FailedSample, GuideReport
 from synthesis.task import Task, TaskError, contradiction
+from synthesis.tried_samples import TriedSample, distinct_by_outputs, try_samples
+
+WINDOW_NATS = 1.5
+"""How much deeper a grammar is searched before it is another's turn; the engine's own step."""
+
+FAILED_KEPT = 16
+"""Failed samples of one task that are recorded for hindsight."""
 
 
 @dataclass(frozen=True)
 class WakeBudget:
-    """`seconds` of CPU time for one task, guides, samples and enumeration together.
+    """`seconds` of CPU time for one task, guides, samples and enumeration together; what guides wait for
+    servers is taken from them too.
 
-    `short_share`: of the seconds, what the short round under each grammar may take (all of it where there
-    is but one grammar). `programs`: a bound on all that is enumerated, 0 for none; with one that is hit
-    before the clock, wake is deterministic. `bytes`: memory for one search's tables.
+    `short_share`: of the seconds, what the short round under each cheap grammar may take (all of it where
+    there is but one grammar and no dear guide). `programs`: a bound on all that is enumerated, 0 for none;
+    with one that is hit before the clock, wake is deterministic. `bytes`: memory for one search's tables.
     """
 
     seconds: float
@@ -60,9 +80,7 @@ def wake(
     if contradiction(task) is not None:
         search.stopped = "contradictory"
     else:
-        for guide in guides:
-            search.ask(guide)
-        search.enumerate()
+        search.run(guides)
     return search.attempt(time.monotonic() - started)
 
 
@@ -74,6 +92,9 @@ class _Round:
     grammar: Grammar
     explored_nats: float = 0.0
     over: bool = False  # nothing is left to search, or no memory to search it with
+    cut: bool = False  # had all it may have while others wait
+    seconds: float = 0.0  # that asking and the long rounds took
+    programs: int = 0  # enumerated in the long rounds
 
 
 @dataclass
@@ -88,12 +109,44 @@ class _Search:
     reports: dict[str, GuideReport] = field(default_factory=dict)
     rounds: list[_Round] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
+    failed: dict[str, FailedSample] = field(default_factory=dict)  # by behaviour
     cpu_seconds: float = 0.0
+    waited_seconds: float = 0.0
     programs: int = 0
     solved_by: str | None = None
     stopped: str = "no guide"
 
-    def ask(self, guide: Guide) -> None:
+    @property
+    def seconds_left(self) -> float:
+        return self.budget.seconds - self.cpu_seconds - self.waited_seconds
+
+    @property
+    def programs_left(self) -> int:
+        return self.budget.programs - self.programs
+
+    @property
+    def spent(self) -> bool:
+        """Whether there is nothing left to search with."""
+        return self.seconds_left <= 0 or bool(self.budget.programs and self.programs_left <= 0)
+
+    def run(self, guides: Sequence[Guide]) -> None:
+        """Asks and searches until something fits or the budget is spent."""
+        dear = [guide for guide in guides if guide.dear]
+        for guide in guides:
+            if not guide.dear:
+                self._ask(guide)
+        if not self.entries and (len(self.rounds) > 1 or dear):
+            for short in self.rounds:
+                self._search(short, *self._share(self.budget.short_share))
+        for guide in dear:
+            if not self.entries and not self.spent and not self.cancellation.cancelled:
+                self._ask(guide)
+        if self.entries:
+            self._improve()
+        else:
+            self._long_rounds()
+
+    def _ask(self, guide: Guide) -> None:
         """Gets one guide's grammar and samples, and runs the samples."""
         started = time.thread_time()
         try:
@@ -103,31 +156,83 @@ class _Search:
         ) as error:  # whatever befalls a guide, the task still has the others: reported, not raised
             guidance = Guidance(cpu_seconds=time.thread_time() - started)
             self._report(guide.name, error=f"{type(error).__name__}: {error}"[:500])
-        fitting = [sample.program for sample in guidance.samples if self._fits(sample.program)]
-        if guidance.grammar is not None:
-            self.rounds.append(_Round(guide.name, guidance.grammar))
-        spent = max(time.thread_time() - started, guidance.cpu_seconds)
+        tried = try_samples(self.library, self.task.request, self.task.inputs, guidance.samples)
+        fitting = [one.sample.program for one in tried if self._right(one.outputs)]
+        distinct = distinct_by_outputs(tried)
+        cpu_seconds = max(time.thread_time() - started, guidance.cpu_seconds)
         self._report(
             guide.name,
             requested=guidance.requested,
             valid=guidance.valid,
+            unique=len(tried),
+            distinct_outputs=len(distinct),
             fitting=len(fitting),
-            cpu_seconds=spent,
+            cpu_seconds=cpu_seconds,
+            waited_seconds=guidance.waited_seconds,
+            tokens=guidance.tokens,
+            prompt=dict(guidance.prompt),
         )
-        self.cpu_seconds += spent
-        self.programs += len(guidance.samples)
+        if guidance.grammar is not None:
+            asked = cpu_seconds + guidance.waited_seconds
+            self.rounds.append(_Round(guide.name, guidance.grammar, seconds=asked))
+        for one in distinct:
+            self._remember(guide.name, one)
+        self.cpu_seconds += cpu_seconds
+        self.waited_seconds += guidance.waited_seconds
+        self.programs += len(tried)
         self._keep(guide.name, fitting)
 
-    def enumerate(self) -> None:
-        """Rounds under the guides' grammars until one has a solution or the budget is spent."""
+    def _long_rounds(self) -> None:
+        """Window by window under the grammar that has come least far, until something fits."""
+        for each in self.rounds:
+            each.cut = each.seconds >= self.budget.seconds / len(self.rounds)
+        while not self.entries and not self.spent and not self.cancellation.cancelled:
+            going = [each for each in self.rounds if not each.over]
+            turn = [each for each in going if not each.cut] or going
+            if not turn:
+                return
+            chosen = min(turn, key=lambda each: each.explored_nats)
+            others = [each.explored_nats for each in turn if each is not chosen]
+            level = max(chosen.explored_nats + WINDOW_NATS, min(others)) if others else 0.0
+            last = chosen.cut or not others
+            self._long_round(chosen, self._unreserved(chosen, going), level)
+            if level == 0 or chosen.explored_nats < level:
+                if last and not chosen.over:
+                    break
+                chosen.cut = True
         if self.entries:
-            self._improve()
             return
-        if len(self.rounds) > 1:
-            for short in self.rounds:
-                self._search(short, self.budget.short_share)
-        for position, long in enumerate(self.rounds):
-            self._search(long, 1 / (len(self.rounds) - position), of_the_rest=True)
+        if self.cancellation.cancelled:
+            self.stopped = "cancelled"
+        elif self.spent:
+            self.stopped = "seconds" if self.seconds_left <= 0 else "programs"
+
+    def _long_round(self, chosen: _Round, most: tuple[float, int], level: float) -> None:
+        """Searches down to `level` (0: no bound), and on for alternatives to what was found there."""
+        before = self.cpu_seconds, self.programs
+        cheapest = self._search(chosen, *most, nats=level)
+        if cheapest is not None and level:
+            alternatives = cheapest + self.budget.slack_nats
+            if chosen.explored_nats < alternatives:
+                self._search(chosen, *self._share(self.budget.short_share), nats=alternatives)
+        chosen.seconds += self.cpu_seconds - before[0]
+        chosen.programs += self.programs - before[1]
+
+    def _share(self, share: float) -> tuple[float, int]:
+        """So much of the budget, in seconds and programs, as far as that is left."""
+        programs = min(math.ceil(share * self.budget.programs), self.programs_left)
+        return min(share * self.budget.seconds, self.seconds_left), programs
+
+    def _unreserved(self, chosen: _Round, going: Sequence[_Round]) -> tuple[float, int]:
+        """What is left of the budget, in seconds and programs, without what is kept for the others."""
+        share = 1 / (2 * len(self.rounds))
+        seconds, programs = self.seconds_left, float(self.programs_left)
+        for other in going:
+            if other is not chosen and not other.cut:
+                seconds -= max(0.0, share * self.budget.seconds - other.seconds)
+                programs -= max(0.0, share * self.budget.programs - other.programs)
+        even = 1 / len(going)  # where asking took more than a share, what is left is shared evenly
+        return max(seconds, even * self.seconds_left), math.ceil(max(programs, even * self.programs_left))
 
     def attempt(self, seconds: float) -> Attempt:
         """All of it, as recorded."""
@@ -142,7 +247,19 @@ class _Search:
             guides=self.reports,
             stopped=self.stopped,
             solved_by=self.solved_by,
+            failed=tuple(
+                sorted(self.failed.values(), key=lambda sample: -sample.log_probability)[:FAILED_KEPT]
+            ),
         )
+
+    def _remember(self, guide: str, tried: TriedSample) -> None:
+        """Keeps a sample that ran, is no constant and doesn't fit: the most probable of its behaviour."""
+        if tried.failed or len(set(map(repr, tried.outputs))) < 2 or self._right(tried.outputs):
+            return
+        sample = FailedSample(guide, str(tried.sample.program), tried.sample.log_probability)
+        known = self.failed.setdefault(tried.behaviour, sample)
+        if known.log_probability < sample.log_probability:
+            self.failed[tried.behaviour] = sample
 
     def _improve(self) -> None:
         """Samples that fit may be long-winded: a short search for programs that are likelier than the best
@@ -152,27 +269,18 @@ class _Search:
         request = Type.parse(self.task.request)
         for cheapest in self.rounds[:1]:
             nats = -cheapest.grammar.log_likelihood(Term.parse(best.program), request)
-            if math.isfinite(nats):
-                self._search(cheapest, self.budget.short_share, nats=nats)
+            if math.isfinite(nats) and nats > cheapest.explored_nats:
+                self._search(cheapest, *self._share(self.budget.short_share), nats=nats)
 
-    def _search(self, of: _Round, share: float, of_the_rest: bool = False, nats: float = 0.0) -> None:
-        """Goes on under one grammar, for a share of the whole budget or of what is left of it.
-
-        `nats` (0: no bound) is for looking below a solution; without it nothing is done once there is one.
+    def _search(self, of: _Round, seconds: float, programs: int, nats: float = 0.0) -> float | None:
+        """Goes on under one grammar for so many seconds and (0 in the budget: any number of) programs, as
+        deep as `nats` (0: no bound). The cost of the first solution under that grammar, in nats.
         """
-        left = self.budget.seconds - self.cpu_seconds
-        programs_left = self.budget.programs - self.programs
-        if (
-            of.over
-            or left <= 0
-            or (self.budget.programs and programs_left <= 0)
-            or (self.entries and not nats)
-        ):
-            return
-        programs = math.ceil(share * (programs_left if of_the_rest else self.budget.programs))
+        if of.over or self.spent:
+            return None
         limits = Budget(
-            cpu_seconds=share * left if of_the_rest else min(left, share * self.budget.seconds),
-            programs=min(programs, programs_left) if self.budget.programs else 0,
+            cpu_seconds=seconds,
+            programs=programs if self.budget.programs else 0,
             nats=nats,
             start_nats=of.explored_nats,
             slack_nats=self.budget.slack_nats,
@@ -185,7 +293,7 @@ class _Search:
         except EngineError as error:  # a grammar that can't be searched for this request
             of.over = True
             self._report(of.guide, error=f"{type(error).__name__}: {error}"[:500])
-            return
+            return None
         of.explored_nats = result.explored_nats
         of.over = result.stopped in ("exhausted", "memory", "cancelled")
         self.cpu_seconds += result.cpu_seconds
@@ -200,6 +308,7 @@ class _Search:
             self.stopped = result.stopped
         # The engine has checked these; a second look keeps a mistake there from becoming "solved".
         self._keep(of.guide, [term for term, _ in result.solutions if self._fits(term)])
+        return min((cost for _, cost in result.solutions), default=None)
 
     def _fits(self, term: Term) -> bool:
         """Whether the program gives every example's output. A failure of any kind fits nothing."""
@@ -207,6 +316,10 @@ class _Search:
             outputs = self.library.language.evaluate(term, Type.parse(self.task.request), self.task.inputs)
         except EngineError:  # ill-typed, or of another language
             return False
+        return self._right(outputs)
+
+    def _right(self, outputs: Sequence[Any]) -> bool:
+        """Whether these are the examples' outputs."""
         return all(
             same_value(output, example.output)
             for output, example in zip(outputs, self.task.examples, strict=True)

@@ -8,13 +8,14 @@ from dataclasses import replace
 
 import pytest
 
-from engine import Cancellation, Grammar, Language, Term, Type
+from engine import Cancellation, Failure, Grammar, Language, Term, Type
 from library.snapshot import Library
-from synthesis.guide import Guidance, Guide, MissingGuide, Sample
+from library.weights import WeightedProgram, fit
+from synthesis.guide import Guidance, Guide, GuideUnavailable, MissingGuide, Sample
 from synthesis.prior import FittedPrior
 from synthesis.report import Attempt
 from synthesis.task import Example, Task, TaskError, parse_task
-from synthesis.wake import WakeBudget, refused, same_value, solve, wake
+from synthesis.wake import WINDOW_NATS, WakeBudget, refused, same_value, solve, wake
 
 LIBRARY = Library.initial("list")
 PRIOR = FittedPrior(LIBRARY.grammar)
@@ -35,6 +36,8 @@ TINY = WakeBudget(seconds=20.0, programs=20_000)  # the programs run out first: 
 class Samples:
     """A guide that proposes the given programs."""
 
+    dear = False
+
     def __init__(self, *programs: str, name: str = "network", grammar: Grammar | None = None):
         self.name = name
         self._samples = tuple(Sample(Term.parse(program), -1.0) for program in programs)
@@ -46,10 +49,18 @@ class Samples:
 
 
 class Broken:
-    name = "model"
+    name, dear = "model", True
 
     def guide(self, task: Task) -> Guidance:
         raise RuntimeError("out of order")
+
+
+def fitted_to(*programs: str) -> Grammar:
+    """What a guide that thinks of these programs might give: a sharp contextual grammar."""
+    request = Type.parse(INCREMENT.request)
+    counted = [[WeightedProgram(Term.parse(program), request, 20.0)] for program in programs]
+    weights = fit(LIBRARY.language, counted, contextual=True, prior=LIBRARY.grammar.weights)
+    return Grammar(LIBRARY.language, weights)
 
 
 def assert_verified(attempt: Attempt, task: Task) -> None:
@@ -102,8 +113,9 @@ def test_a_long_winded_sample_is_followed_by_a_look_for_something_likelier():
 
 @pytest.mark.parametrize("broken", [Broken(), MissingGuide("model", "no server")])
 def test_a_broken_guide_is_reported_and_left_out(broken: Guide):
-    attempt = wake(INCREMENT, LIBRARY, [broken, PRIOR], TINY)
-    assert attempt.solved_by == "prior"
+    hurried = replace(TINY, programs=2_000)  # so few that the short round solves nothing
+    attempt = wake(INCREMENT, LIBRARY, [broken, PRIOR], hurried)
+    assert attempt.solved_by == "prior" and attempt.programs > 0.1 * hurried.programs
     assert attempt.guides["model"].error and not attempt.guides["model"].solved
     alone = wake(INCREMENT, LIBRARY, [broken], TINY)
     assert (alone.entries, alone.stopped) == ((), "no guide")
@@ -134,23 +146,39 @@ def test_the_budget_bounds_programs_and_seconds():
     assert attempt.stopped == "seconds" and 0.15 < attempt.cpu_seconds < 0.4
 
 
-def test_the_long_round_goes_on_where_the_short_one_ended():
-    class Recording:
-        """A grammar that notes the budgets it is given."""
+class Recording:
+    """A grammar that notes from where it is searched, and how far each search came."""
 
-        def __init__(self) -> None:
-            self.starts: list[float] = []
+    def __init__(self, name: str, grammar: Grammar, log: list[tuple[str, float]]):
+        self.name, self.grammar, self.log = name, grammar, log
+        self.starts: list[float] = []
+        self.reached: list[float] = []
 
-        def search(self, request, examples, budget, cancellation):  # type: ignore[no-untyped-def]
-            self.starts.append(budget.start_nats)
-            return LIBRARY.grammar.search(request, examples, budget, cancellation)
+    def search(self, request, examples, budget, cancellation):  # type: ignore[no-untyped-def]
+        result = self.grammar.search(request, examples, budget, cancellation)
+        self.log.append((self.name, budget.start_nats))
+        self.starts.append(budget.start_nats)
+        self.reached.append(result.explored_nats)
+        return result
 
-    one, other = Recording(), Recording()
+
+ELSEWHERE = fitted_to("(lambda (map (lambda (* $0 (* $0 $0))) (cdr $0)))")
+
+
+@pytest.mark.parametrize("second", [LIBRARY.grammar, ELSEWHERE], ids=["alike", "elsewhere"])
+def test_searches_go_on_where_they_ended_and_the_grammar_behind_goes_first(second: Grammar):
+    log: list[tuple[str, float]] = []
+    one, other = Recording("one", LIBRARY.grammar, log), Recording("other", second, log)
     guides = [Samples(name="prior", grammar=one), Samples(grammar=other)]  # type: ignore[arg-type]
-    wake(HARD, LIBRARY, guides, replace(TINY, programs=200_000))
+    budget = replace(TINY, programs=200_000)
+    attempt = wake(HARD, LIBRARY, guides, budget)
     for recording in (one, other):
-        assert len(recording.starts) == 2
-        assert recording.starts[0] == 0 < recording.starts[1]
+        assert recording.starts == [0.0, *recording.reached[:-1]]
+    assert log[2] == min(log[2], ("one", one.reached[0]), ("other", other.reached[0]), key=lambda at: at[1])
+    for report in attempt.guides.values():
+        assert report.programs >= budget.programs / 4  # what is kept for each of two
+    if second is LIBRARY.grammar:
+        assert len(log) >= 6 and abs(one.reached[-1] - other.reached[-1]) <= WINDOW_NATS
 
 
 def test_a_cancelled_wake_ends_at_once():
@@ -180,6 +208,116 @@ def test_the_line_of_a_refused_task():
     line = refused(caught.value)
     assert (line["name"], line["solved"], line["reason"]) == ("odd", False, "ill-typed")
     assert "example 1" in line["detail"]
+
+
+class Dear:
+    """A dear guide: what it answers, and how often it was asked."""
+
+    name, dear = "model", True
+
+    def __init__(self, answer: Guidance | Exception):
+        self.answer, self.asked = answer, 0
+
+    def guide(self, task: Task) -> Guidance:
+        self.asked += 1
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+
+def test_a_dear_guide_is_asked_only_about_what_the_cheap_ones_left():
+    dear = Dear(Guidance())
+    assert wake(INCREMENT, LIBRARY, [dear, PRIOR], TINY).solved_by == "prior" and not dear.asked
+    attempt = wake(HARD, LIBRARY, [dear, PRIOR], TINY)
+    assert dear.asked == 1 and list(attempt.guides) == ["prior", "model"]
+
+
+def test_what_a_dear_guide_says_is_used_before_the_long_rounds():
+    program = "(lambda (map (lambda (* $0 (+ (+ 1 $0) (* $0 $0)))) (cdr (cdr $0))))"
+    inputs = tuple([*xs, 5, 6, 7] for xs in INPUTS)
+    examples = tuple(Example((xs,), [x * (1 + x + x * x) for x in xs[2:]]) for xs in inputs)
+    task = replace(INCREMENT, name="deep", examples=examples)
+    dear = Dear(Guidance((Sample(Term.parse(program), -2.0),), requested=4, valid=1))
+    attempt = wake(task, LIBRARY, [PRIOR, dear], TINY)
+    assert attempt.solved_by == "model" and attempt.programs <= 0.3 * TINY.programs
+    assert wake(task, LIBRARY, [PRIOR], TINY).entries == ()
+
+
+MISTAKEN = {
+    "fails": GuideUnavailable("no server"),
+    "says nothing": Guidance(),
+    "waits for ever": Guidance(grammar=LIBRARY.grammar, waited_seconds=1e6),
+    "waits for its share": Guidance(grammar=LIBRARY.grammar, waited_seconds=TINY.seconds / 2),
+    "another language": Guidance(grammar=Grammar.uniform(Language([("one", "int")]))),
+    "looks elsewhere": Guidance(grammar=ELSEWHERE),
+}
+SOLUTIONS = {
+    "rest": lambda xs: xs[1:],
+    "increment": lambda xs: [x + 1 for x in xs],
+    "double": lambda xs: [x + x for x in xs],
+    "decrement": lambda xs: [x - 1 for x in xs],
+    "prepend": lambda xs: [0, *xs],
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKEN)
+@pytest.mark.parametrize("name", SOLUTIONS)
+def test_a_dear_guides_mistake_costs_at_most_a_constant_factor(mistake: str, name: str):
+    """What is solved without it within so many programs is solved with it, and `factor` times as many."""
+    examples = tuple(Example((xs,), SOLUTIONS[name](xs)) for xs in INPUTS)
+    task = replace(INCREMENT, name=name, examples=examples)
+    alone = wake(task, LIBRARY, [PRIOR], TINY)
+    assert alone.entries
+    needed = replace(TINY, programs=alone.programs)  # just enough without the dear guide
+    waits = mistake == "waits for ever"
+    factor = 1 / TINY.short_share if waits else 2 * 2  # as the module says: 1 / short_share, 2G
+    allowed = replace(needed, programs=math.ceil(factor * needed.programs))
+    attempt = wake(task, LIBRARY, [PRIOR, Dear(MISTAKEN[mistake])], allowed)
+    assert attempt.entries and attempt.entries[0].log_prior >= alone.entries[-1].log_prior
+
+
+def test_what_a_guide_spent_is_recorded_and_charged():
+    guidance = Guidance(
+        tokens=70, waited_seconds=0.5, requested=3, valid=2, prompt={"version": "2", "inclusion": {"f": 0.25}}
+    )
+    attempt = wake(HARD, LIBRARY, [PRIOR, Dear(guidance)], WakeBudget(0.7))
+    report = attempt.guides["model"]
+    assert (report.tokens, report.waited_seconds, report.requested, report.valid) == (70, 0.5, 3, 2)
+    assert report.prompt == guidance.prompt and report.charged_seconds >= 0.5
+    assert attempt.stopped == "seconds" and attempt.cpu_seconds < 0.4  # 0.2 and what the clock is late by
+    assert Attempt.from_json(json.loads(json.dumps(attempt.to_json(), allow_nan=False))) == attempt
+
+
+def test_records_of_before_guides_had_a_price_are_read():
+    record = wake(INCREMENT, LIBRARY, [PRIOR], TINY).to_json()
+    del record["failed"]
+    for figure in ("tokens", "waited_seconds", "unique", "distinct_outputs", "prompt"):
+        del record["guides"]["prior"][figure]
+    attempt = Attempt.from_json(record)
+    assert attempt.failed == () and attempt.guides["prior"].tokens == 0
+
+
+def test_failed_samples_are_kept_each_behaviour_once():
+    samples = Samples(
+        "(lambda (cdr (map (lambda (+ $0 1)) $0)))",  # fails on the empty list
+        "(lambda (map (lambda (+ $0 $0)) $0))",
+        "(lambda (map (lambda (* $0 2)) $0))",  # the same, if the language writes it so
+        "(lambda empty)",  # a constant
+        "(lambda (map (lambda (+ 1 $0)) $0))",  # fits
+        "(lambda $0)",
+    )
+    attempt = wake(INCREMENT, LIBRARY, [samples], TINY)
+    assert [failed.guide for failed in attempt.failed] == ["network"] * len(attempt.failed)
+    programs = [failed.program for failed in attempt.failed]
+    assert "(lambda (map (lambda (+ $0 $0)) $0))" in programs and "(lambda $0)" in programs
+    assert not {"(lambda empty)", "(lambda (map (lambda (+ 1 $0)) $0))"} & set(programs)
+    request, behaviours = Type.parse(INCREMENT.request), set()
+    for program in programs:
+        outputs = LIBRARY.language.evaluate(Term.parse(program), request, INCREMENT.inputs)
+        assert not any(isinstance(output, Failure) for output in outputs)
+        behaviours.add(repr(outputs))
+    assert len(behaviours) == len(programs)
+    assert Attempt.from_json(json.loads(json.dumps(attempt.to_json(), allow_nan=False))) == attempt
 
 
 def test_true_is_not_one():
