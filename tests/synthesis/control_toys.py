@@ -1,5 +1,5 @@
-"""Toy guides for controls, and tasks that one, the other or none of them solves. Programs and search are real;
-budgets are counted in programs, so that it ends the same on every machine.
+"""Toy guides for controls, and tasks that one, the other or none of them solves. Search is real, and budgets
+are counted in programs, so that it ends the same on every machine.
 """
 
 from __future__ import annotations
