@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -50,6 +51,7 @@ from tests.synthesis.control_toys import (
     by_name,
     controls,
 )
+from tests.synthesis.model_server import Answer, Endpoint, chat
 
 CONTRADICTORY = replace(EASY, name="contradictory", examples=(Example(([1],), [1]), Example(([1],), [2])))
 
@@ -262,6 +264,24 @@ def test_a_run_has_controls_after_its_last_iteration_only():
     assert [arm["name"] for arm in controls["arms"]] == ["both", "initial library"]
     (none,) = learn(tasks, replace(CONFIG, iterations=1, control_tasks=0), MemoryKeeper())
     assert "controls" not in none
+
+
+def test_a_run_with_a_model_says_what_it_is_worth(serve: Callable[[Answer], Endpoint]):
+    program = "lambda xs: map(lambda x: (x * x + 1) * (x * x + 1), xs)"
+    url = serve(lambda body: chat(*[program] * body["n"])).url
+    config = replace(CONFIG, iterations=1, guides=("prior", "model"), model_url=url, model_name="m")
+    config = replace(config, model_samples=2, seconds=0.5)
+    (report,) = learn([EASY, HARD], config, MemoryKeeper(), test_tasks=[LONG])
+    arms = by_name(report["controls"])
+    assert set(arms) == {"both", "without the model", "enumeration", "samples", "initial library"}
+    assert report["controls"]["source"] == "test"
+    assert (arms["both"]["solved"], arms["samples"]["solved"], arms["without the model"]["solved"]) == (
+        1,
+        1,
+        0,
+    )
+    assert arms["without the model"]["only_both"] == 1
+    assert arms["initial library"]["guides"] == ["prior", "model"]
 
 
 def test_a_run_that_is_cancelled_in_its_controls_records_no_report():
