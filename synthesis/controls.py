@@ -189,7 +189,7 @@ def attempt(arm: Arm, task: Task, budget: WakeBudget, cancellation: Cancellation
         spent, programs, draw, dearest = spent + cost, programs + made.programs, draw + 1, max(dearest, cost)
         errors |= {name: report.error for name, report in made.guides.items() if report.error}
         parts = [part for part in parts if part.guide.name not in errors]  # a dead server isn't asked again
-        if not arm.redraw or not parts or made.entries or cancellation.cancelled:
+        if not arm.redraw or not parts or not made.guides or made.entries or cancellation.cancelled:
             break
         if spent + dearest > budget.seconds or 0 < budget.programs <= programs:
             break

@@ -149,6 +149,11 @@ def test_arms_that_would_do_the_same_run_once():
     assert names["enumeration"]["solved_tasks"] == names["without the model"]["solved_tasks"]
 
 
+def test_a_contradictory_task_is_not_drawn_for():
+    arm = Arm("samples", LIBRARY, (Part(Draws(WRONG), grammar=False),), redraw=True)
+    assert attempt(arm, CONTRADICTORY, BUDGET, Cancellation()).requested == 0
+
+
 def test_drawing_stops_before_the_draw_that_the_budget_has_no_room_for():
     arm = Arm("samples", LIBRARY, (Part(Dear(WRONG), grammar=False),), redraw=True)
     trial = attempt(arm, HARD, BUDGET, Cancellation())
