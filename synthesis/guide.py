@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from engine import Grammar, Term
 from synthesis.task import Task
@@ -63,6 +63,15 @@ class Guide(Protocol):
 
     def guide(self, task: Task) -> Guidance:
         """Raises GuideUnavailable."""
+        ...
+
+
+@runtime_checkable
+class SamplingGuide(Guide, Protocol):
+    """A guide that draws samples, and can draw others for the same task."""
+
+    def redrawn(self, draw: int) -> Guide:
+        """This guide as it is at its `draw`-th drawing, from 1; what it draws itself is drawing 0."""
         ...
 
 

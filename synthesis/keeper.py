@@ -18,8 +18,9 @@ GUIDES = ("prior", "network", "model")
 @dataclass(frozen=True)
 class RunConfig:
     """`seconds`: CPU time of a task's wake. `dream_seconds`, `training_seconds`: CPU time of making dreams
-    and of training the network on them, once an iteration and once before the first. Raises ValueError,
-    saying what to do.
+    and of training the network on them, once an iteration and once before the first. `control_tasks`: how
+    many tasks the controls are run on after the last iteration, 0 for no controls. Raises ValueError, saying
+    what to do.
     """
 
     domain: str
@@ -35,6 +36,7 @@ class RunConfig:
     model_url: str | None = None
     model_name: str | None = None
     model_samples: int = 16
+    control_tasks: int = 24
 
     def __post_init__(self) -> None:
         for name in ("iterations", "workers", "model_samples"):
@@ -43,6 +45,8 @@ class RunConfig:
         for name in ("seconds", "dream_seconds", "training_seconds"):
             if not 0 < getattr(self, name) < float("inf"):
                 raise ValueError(f"{name} is {getattr(self, name)}; it is a positive number of seconds")
+        if self.control_tasks < 0:
+            raise ValueError(f"control_tasks is {self.control_tasks}; it is 0 for no controls, or more")
         if not self.guides or not set(self.guides) <= set(GUIDES):
             raise ValueError(f"guides are {list(self.guides)}; choose one or more of {', '.join(GUIDES)}")
         if "model" in self.guides and not (self.model_url and self.model_name):

@@ -18,6 +18,7 @@ import numpy as np
 from engine import Cancellation, Grammar, Term
 from library.compression import CompressionConfig, FrontierPrograms, compress
 from library.snapshot import Library
+from synthesis.controls import Knowledge, draw_tasks, make_arms, run_controls
 from synthesis.executor import LocalExecutor
 from synthesis.frontier import Entry, Frontier
 from synthesis.guide import Guide
@@ -248,7 +249,9 @@ class _Run:
         self._phase(iteration, "dream", "finished")
 
     def report(self, iteration: int) -> None:
-        """Sums the iteration up, after its last phase; test tasks are attempted here."""
+        """Sums the iteration up, after its last phase; test tasks are attempted here, and after the last
+        iteration the controls.
+        """
         if self.keeper.report(iteration) is not None or self.keeper.cancelled():
             return
         sleep, dream = self.keeper.sleep(iteration), self.keeper.dream(iteration)
@@ -263,8 +266,29 @@ class _Run:
                 return
         attempts_so_far = [self.keeper.attempts(i) for i in range(1, iteration + 1)]
         report = iteration_report(iteration, attempts_so_far, sleep, dream, solved_tests)
+        if iteration == self.config.iterations and self.config.control_tasks:
+            controls = self._controls(iteration)
+            if self.keeper.cancelled():
+                return
+            report |= {"controls": controls} if controls is not None else {}
         self.keeper.record_report(iteration, report)
         self.keeper.emit({"type": "iteration", **report})
+
+    def _controls(self, iteration: int) -> dict[str, Any] | None:
+        """What this iteration left against parts of it, and against what there was before the first wake.
+        None where no task could be solved at all, or once cancelled."""
+        (library, frontiers), (initial, empty) = self._after(iteration), self._after(0)
+        solved = {name for name, frontier in frontiers.items() if frontier.solved}
+        count, seed = self.config.control_tasks, self.config.seed
+        drawn = draw_tasks(self.tasks, self.test_tasks, solved, count, seed)
+        if not drawn.tasks:
+            return None
+        arms = make_arms(
+            Knowledge(library, self._guides(iteration, library, frontiers)),
+            Knowledge(initial, self._guides(0, initial, empty)),
+        )
+        budget, executor = WakeBudget(self.config.seconds), LocalExecutor(self.config.workers)
+        return run_controls(arms, drawn, budget, executor, self.keeper.cancelled)
 
     def _before(self, iteration: int) -> tuple[Library, dict[str, Frontier]]:
         """The library and every task's frontier as this iteration finds them."""

@@ -64,4 +64,20 @@ def _summary(reports: list[dict[str, Any]]) -> None:
             f"iteration {report['iteration']}: {report['solved']} of {report['tasks']} solved; new: {names}; "
             f"{report['description_length_before']:.0f} -> {report['description_length_after']:.0f} nats"
         )
+        if "controls" in report:
+            print(_controls(report["controls"]))
     sys.stdout.flush()
+
+
+def _controls(controls: dict[str, Any]) -> str:
+    """A line with all arms, and one about the language model where the run has it."""
+    arms = {arm["name"]: arm for arm in controls["arms"]}
+    count, cost = len(controls["tasks"]), f"{controls['seconds']:g} CPU-s a task"
+    solved = ", ".join(f"{name} {arm['solved']}" for name, arm in arms.items())
+    said = f"controls, solved of {count} {controls['source']} tasks at {cost}: {solved}"
+    if (without := arms.get("without the model")) is not None:
+        said += (
+            f"\nwith the language model {arms['both']['solved']} of {count}, without it {without['solved']} "
+            f"of {count}, at {cost}: {without['only_both']} only with it, {without['only_this']} only without"
+        )
+    return said

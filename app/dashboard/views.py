@@ -20,6 +20,14 @@ from app.db.models import SETTLED, RunRow
 from app.db.repositories import AbstractionRepository
 from library.domain import get_domain
 
+#: What the controls' arms are called on the page, in the order of its table.
+ARMS = {
+    "both": "All, as in the run",
+    "without the model": "Without the language model",
+    "enumeration": "Enumeration alone",
+    "samples": "Samples alone",
+    "initial library": "All, before learning",
+}
 PHASES = ("wake", "abstraction", "dream")
 GUIDES = ("prior", "network", "model")
 #: More tiles than this are more than anyone reads; the rest are counted.
@@ -181,6 +189,21 @@ def shares(session: Session, run: RunRow) -> dict[str, Any]:
     }
 
 
+def controls(session: Session, run: RunRow) -> dict[str, Any]:
+    """The controls of the last iteration; a run of before there were any has none. `arms`: by label."""
+    reports = RunQueries(session, run.id).reports()
+    made = reports[-1][0].get("controls") if reports else None
+    by_name = {arm["name"]: arm for arm in made["arms"]} if made else {}
+    return {
+        "made": made,
+        "pending": made is None and run.state not in SETTLED and run.config.get("control_tasks") != 0,
+        "both": by_name.get("both"),
+        "arms": {label: by_name[name] for name, label in ARMS.items() if name in by_name},
+        "without_model": by_name.get("without the model"),
+        "before": by_name.get("initial library"),
+    }
+
+
 def abstractions(session: Session, run: RunRow) -> dict[str, Any]:
     """The library functions that the run learned, in the order found."""
     rows = AbstractionRepository(session).learned(run.id)
@@ -212,6 +235,7 @@ PANELS: dict[str, Panel] = {
     "progress": progress,
     "training": training,
     "shares": shares,
+    "controls": controls,
     "abstractions": abstractions,
     "tasks": tasks,
 }

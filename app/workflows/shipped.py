@@ -15,6 +15,8 @@ _DOMAIN = "list"
 _ITERATIONS = 3
 _SECONDS = 3.0
 _SLEEP = {"dream_seconds": 12.0, "training_seconds": 30.0}
+#: Of the held-out tasks: enough to see what the controls are, too few to judge by.
+_CONTROLS = {"control_tasks": 8}
 
 
 def shipped_run(settings: Settings, database: Database) -> str:
@@ -27,6 +29,6 @@ def shipped_run(settings: Settings, database: Database) -> str:
                 [row for row, _ in tasks.add(load_tasks(records, _DOMAIN))]
                 for records in get_domain(_DOMAIN).shipped_tasks()
             )
-            config = run_config(settings, _DOMAIN, _ITERATIONS, _SECONDS, _SLEEP)
+            config = run_config(settings, _DOMAIN, _ITERATIONS, _SECONDS, _SLEEP | _CONTROLS)
             run = runs.add(_DOMAIN, config.to_json(), train, test, label=LABEL)
         return run.id

@@ -3,6 +3,7 @@ head."""
 
 from __future__ import annotations
 
+import copy
 import time
 import zlib
 
@@ -49,6 +50,12 @@ class NetworkGuide:
                 f"{library.content_hash[:12]}: train it again"
             )
         self._samples, self._seed = samples, seed
+
+    def redrawn(self, draw: int) -> NetworkGuide:
+        """The same network with other samples, and other choices of examples to show it."""
+        other = copy.copy(self)
+        other._seed = zlib.crc32(str(draw).encode(), self._seed)
+        return other
 
     def guide(self, task: Task) -> Guidance:
         """Distinct samples, likeliest first, and a contextual grammar smoothed with the prior."""

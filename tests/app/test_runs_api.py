@@ -24,8 +24,9 @@ def start(client: TestClient, **fields: object) -> dict[str, object]:
 
 def test_a_run_over_all_tasks(client: TestClient, launcher: RecordingLauncher) -> None:
     store(client)
-    run = start(client, iterations=2, seconds=1)
+    run = start(client, iterations=2, seconds=1, control_tasks=0)
     assert (run["state"], run["tasks"], run["solved"], run["iteration"]) == ("queued", len(TASKS), 0, 0)
+    assert run["config"]["control_tasks"] == 0
     assert launcher.enqueued == [run["id"]]
     assert client.get(f"/v1/runs/{run['id']}").json()["reports"] == []
     assert [item["id"] for item in client.get("/v1/runs").json()["items"]] == [run["id"]]
@@ -54,6 +55,7 @@ def test_runs_that_cannot_be(client: TestClient, launcher: RecordingLauncher) ->
     is_problem(post("/v1/runs", json={"domain": "list", "tasks": []}), 422)
     is_problem(post("/v1/runs", json={"domain": "list", "iterations": 0}), 422)
     is_problem(post("/v1/runs", json={"domain": "list", "seconds": -1}), 422)
+    is_problem(post("/v1/runs", json={"domain": "list", "control_tasks": -1}), 422)
     is_problem(post("/v1/runs", json={"domain": "list", "guides": ["oracle"]}), 422)
     assert (
         "model_url"

@@ -7,6 +7,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from app.db import Database
 from app.db.repositories import EventRepository, RunRepository, TaskRepository
@@ -92,7 +93,7 @@ class SeededRun:
             yield step
         self.keeper.record_dream(iteration, Dream(((0.0,),), b"network", iteration < 3, "0" * 64, {}, 9.1))
 
-    def report(self, iteration: int, solved: int) -> None:
+    def report(self, iteration: int, solved: int, controls: dict[str, Any] | None = None) -> None:
         self.keeper.record_report(
             iteration,
             {
@@ -102,6 +103,7 @@ class SeededRun:
                 "solved_tests": 2 * iteration,
                 "reuse": 0.25,
                 "samples": {"network": {"requested": 1536, "valid": 1480, "fitting": 12}},
+                **({} if controls is None else {"controls": controls}),
             },
         )
         self.keeper.emit({"type": "iteration", "iteration": iteration})

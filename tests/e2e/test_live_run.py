@@ -20,7 +20,7 @@ _EASY, _HARD = 6, 4
 
 def test_a_tiny_run_is_followed_live(tmp_path: Path, open_page: Callable[..., Page]) -> None:
     train, test = get_domain("list").shipped_tasks()
-    config = RunConfig("list", 1, 0.7, workers=1, dream_seconds=0.5, training_seconds=1.0)
+    config = RunConfig("list", 1, 0.7, workers=1, dream_seconds=0.5, training_seconds=1.0, control_tasks=1)
     database = prepare(tmp_path)
     queue_run(database, [*train[-_HARD:], *train[:_EASY]], test[:2], config.to_json(), label="tiny")
     with serving(tmp_path, database) as service:
@@ -40,6 +40,7 @@ def test_a_tiny_run_is_followed_live(tmp_path: Path, open_page: Callable[..., Pa
         expect(page.locator("h1")).to_contain_text("Finished")
         expect(page.locator("#panel-shares .bars")).not_to_have_count(0)
         expect(page.locator("#panel-training .versions li").first).to_be_visible()
+        expect(page.locator("#panel-controls tbody tr").first).to_contain_text("of 1")
         assert page.evaluate("window.sameDocument") is True
         # A solution is the engine's own, in both forms.
         page.locator(".tile.solved").first.click()

@@ -33,7 +33,7 @@ def create_run(body: schemas.RunIn, services: ServicesDependency) -> schemas.Run
     """Start a learning run. It is durable: once answered, it goes on even if the service is killed."""
     get_domain(body.domain)
     choices = body.model_dump(
-        include={"guides", "seed", "dream_seconds", "training_seconds"}, exclude_none=True
+        include={"guides", "seed", "dream_seconds", "training_seconds", "control_tasks"}, exclude_none=True
     )
     try:
         config = run_config(services.settings, body.domain, body.iterations, body.seconds, choices)

@@ -174,6 +174,12 @@ class RunIn(_In):
     training_seconds: float | None = Field(
         None, gt=0, le=86_400, description="CPU seconds to train the network, per sleep."
     )
+    control_tasks: int | None = Field(
+        None,
+        ge=0,
+        le=10_000,
+        description="Tasks to run the controls on after the last iteration; none: 24, 0: no controls.",
+    )
 
 
 class RunOut(BaseModel):
