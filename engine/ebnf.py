@@ -1,4 +1,4 @@
-"""Grammars without cycles as EBNF text: `root ::= "a" x1 | …`, each rule once however often it is asked for."""
+"""Grammars without cycles as EBNF text: `root ::= "a" r1 | r2`, in the dialect that xgrammar and vLLM read."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 
 Sequence = tuple[str, ...]
-"""What follows each other: literals, with their quotes, names of rules, and groups as EBNF writes them."""
+"""What follows each other: literals with their quotes, names of rules, character classes, brackets of groups."""
 
 
 def literal(text: str) -> str:
@@ -14,11 +14,17 @@ def literal(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def joined(*parts: Sequence | str) -> Sequence:
+def character_class(characters: Iterable[str]) -> str:
+    """Any one of the characters."""
+    escaped = (f"\\{character}" if character in "\\]-^" else character for character in characters)
+    return f"[{''.join(escaped)}]"
+
+
+def joined(*parts: Sequence) -> Sequence:
     """The parts one after the other; literals that meet become one."""
     items: list[str] = []
     for part in parts:
-        for item in (part,) if isinstance(part, str) else part:
+        for item in part:
             if items and items[-1][0] == item[0] == '"':
                 items[-1] = items[-1][:-1] + item[1:]
             else:
@@ -26,12 +32,17 @@ def joined(*parts: Sequence | str) -> Sequence:
     return tuple(items)
 
 
+def repeated(part: Sequence, most: int) -> Sequence:
+    """The part up to so many times."""
+    return "(", *part, f"){{0,{most}}}"
+
+
 class Rules:
-    """Rules with equal right sides are one rule, so that what doesn't depend on its context is written once."""
+    """Rules with equal right sides are one rule, so what doesn't depend on where it stands is written once."""
 
     def __init__(self) -> None:
         self._names: dict[frozenset[Sequence], str] = {}
-        self._bodies: dict[str, list[Sequence]] = {}
+        self._alternatives: dict[str, list[Sequence]] = {}
 
     def choice(self, alternatives: Iterable[Sequence]) -> Sequence | None:
         """What derives each of the alternatives; None if there are none."""
@@ -44,7 +55,7 @@ class Rules:
         name = self._names.get(key)
         if name is None:
             name = self._names[key] = f"r{len(self._names)}"
-            self._bodies[name] = distinct
+            self._alternatives[name] = distinct
         return (name,)
 
     def text(self, root: Sequence) -> str:
@@ -53,11 +64,11 @@ class Rules:
         seen: set[str] = set()
         waiting = list(reversed(root))
         while waiting:
-            item = waiting.pop()
-            body = self._bodies.get(item)
-            if body is None or item in seen:
+            name = waiting.pop()
+            if name in seen or name not in self._alternatives:
                 continue
-            seen.add(item)
-            lines.append(f"{item} ::= {' | '.join(' '.join(part) for part in body)}")
-            waiting += [name for part in reversed(body) for name in reversed(part)]
+            seen.add(name)
+            alternatives = self._alternatives[name]
+            lines.append(f"{name} ::= {' | '.join(' '.join(sequence) for sequence in alternatives)}")
+            waiting += [item for sequence in reversed(alternatives) for item in reversed(sequence)]
         return "\n".join(lines) + "\n"

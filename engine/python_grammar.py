@@ -1,25 +1,31 @@
-"""The Python form as a grammar: an EBNF whose every text is a well-typed program of one request.
+"""The Python form as a grammar: every text that it derives is a well-typed program of one request.
 
-Nonterminals are (type, variables in scope, depth left), a rule for each binding strength, so polymorphic
-functions are spelled out at the types of a small universe. Nothing is recursive, and what can't be finished
-within the depth is left out, so that following the grammar never leads into a corner.
+A nonterminal is a type, the variables in scope, and the depth left; it has a rule for each binding strength.
+Polymorphic functions are spelled out at each type of a small universe (python_universe). Nothing is recursive,
+and what can't be finished within the depth is left out, so following the grammar never leads into a corner.
+
+What it derives of all that the printer writes: programs whose calls, operators, conditionals, list displays
+and inner lambdas are nested at most `depth` deep, that use the functions given. It lacks partial applications
+and functions that a call or a conditional returns; functions applied at types outside the universe; variables
+whose type nothing in the program says (`fold([], 0, lambda a, x: x)`); abstractions that have no name, and
+other redexes; lists of more than MAX_ELEMENTS written out; texts that need an escape, are not ASCII, or
+longer than MAX_TEXT; reals in exponent notation, or of more than MAX_DIGITS on a side of the point.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
-from itertools import product
+from dataclasses import dataclass
 
-from engine._engine import EngineError, Term, Type
-from engine.ebnf import Rules, Sequence, joined, literal
+from engine._engine import EngineError, Term, Type, UnknownName
+from engine.ebnf import Rules, Sequence, character_class, joined, literal, repeated
 from engine.python_names import names_for
 from engine.python_surface import (
     ANY,
     ATOM,
     CALL,
     CONDITIONAL,
-    CONSTANT_CALLS,
     MAX_NUMBER,
     OPERATORS,
     OR,
@@ -27,41 +33,82 @@ from engine.python_surface import (
     Surface,
     operand_strengths,
 )
+from engine.python_universe import Ground, Universe, ground, matched, uncurried
 
-Ground = tuple[str, tuple["Ground", ...]]
-"""A type without variables: constructor and parameters."""
 Scope = frozenset[tuple[str, Ground]]
 """The variables by name."""
 
-MAX_ELEMENTS = 16  # of a list that is written out
-MAX_TEXT = 30  # characters of a constant
-MAX_DIGITS = 6  # of a real, before its point and after it
-_UNKNOWN: Ground = ("?", ())  # no type has this name
+MAX_ELEMENTS = 8
+MAX_TEXT = 30  # characters
+MAX_DIGITS = 6
+_CHARACTERS = [chr(code) for code in range(32, 127) if chr(code) not in "'\"\\"]
 
 
 def reply_grammar(
     surface: Surface, request: Type, functions: Collection[Term] | None = None, depth: int = 5
 ) -> str:
-    return _Programs(surface, request, functions).text(depth)
+    """An EBNF grammar of programs of the request, from `root`, in the dialect of xgrammar and vLLM.
+
+    functions: primitives and abstractions of the surface that programs may use; None for all. depth: how many
+    calls, operators, conditionals, list displays and inner lambdas may be inside each other; rules about
+    triple with each. Whatever it derives is read by `from_python` (up to the reader's 10,000 characters) and
+    has the request's type. Raises UnknownName for a function that the surface lacks, EngineError where no
+    program fits.
+    """
+    types = surface.types
+    if functions is not None:
+        for term in functions:
+            if term not in types:
+                raise UnknownName(f"{term} has no Python form here")
+        types = {term: type_ for term, type_ in types.items() if term in functions}
+    programs = _Programs(surface, types, request)
+    root = programs.function(ground(request), frozenset(), depth, outermost=True)
+    if root is None:
+        raise EngineError(f"no program of type {request} is to be had from these functions at depth {depth}")
+    return programs.rules.text(root)
+
+
+@dataclass(frozen=True)
+class _Form:
+    """How operands are written: `a > b` is two operands of strength 7 with ("", " > ", "") around them."""
+
+    strength: int
+    operands: tuple[Ground, ...]
+    needed: tuple[int, ...]  # strength of each operand
+    around: tuple[str, ...]  # texts before, between and after the operands
 
 
 class _Programs:
-    def __init__(self, surface: Surface, request: Type, functions: Collection[Term] | None) -> None:
-        self.surface = surface
-        self.types: Mapping[Term, Type] = {
-            term: type_ for term, type_ in surface.types.items() if functions is None or term in functions
-        }
-        self.request = _ground(request, {})
-        self.universe = _universe(request, self.types.values())
-        self.rules = Rules()
-        self.classes_of: dict[tuple[Ground, Scope, int], Mapping[int, Sequence]] = {}
-        self.calls_of: dict[Ground, list[tuple[Term, tuple[Ground, ...]]]] = {}
+    """Each method gives what derives the programs asked for, or None where there are none."""
 
-    def text(self, depth: int) -> str:
-        root = self.function(self.request, frozenset(), depth, outermost=True)
-        if root is None:
-            raise EngineError("no program fits")
-        return self.rules.text(root)
+    def __init__(self, surface: Surface, types: Mapping[Term, Type], request: Type) -> None:
+        self.surface, self.types = surface, types
+        self.universe = Universe(request, types.values())
+        self.rules = Rules()
+        self.one, self.zero = self.usable(surface.literals.get("1")), self.usable(surface.literals.get("0"))
+        self.plus, self.minus = self.usable(surface.operators.get("+")), self.usable(surface.operators.get("-"))
+        self.empty, self.cons = self.usable(surface.literals.get("[]")), self.usable(surface.primitive("cons"))
+        self._classes: dict[tuple[Ground, Scope, int], Mapping[int, Sequence]] = {}
+        self._constants: dict[Ground, list[tuple[int, Sequence]]] = {}
+        self._applications: dict[Ground, list[_Form]] = {}
+
+    def usable(self, term: Term | None) -> Term | None:
+        return term if term in self.types else None
+
+    def function(
+        self, type_: Ground, scope: Scope, depth: int, outermost: bool = False
+    ) -> Sequence | None:
+        """A lambda of all the type's arguments, named as the printer does."""
+        arguments, result = uncurried(type_)
+        names: list[str] = []
+        for argument in arguments:
+            taken = {*self.surface.functions, *(name for name, _ in scope)}
+            names.append(next(name for name in names_for(argument, outermost) if name not in taken))
+            scope |= {(names[-1], argument)}
+        body = self.expression(result, scope, depth)
+        if body is None or not names:
+            return body
+        return joined((literal(f"lambda {', '.join(names)}: "),), body)
 
     def expression(self, type_: Ground, scope: Scope, depth: int, needed: int = ANY) -> Sequence | None:
         """What binds as strongly as needed, in parentheses where it wouldn't."""
@@ -69,255 +116,124 @@ class _Programs:
         weaker = self.rules.choice(rule for strength, rule in classes.items() if strength < needed)
         enough = [rule for strength, rule in classes.items() if strength >= needed]
         if weaker is not None:
-            enough.append(joined(literal("("), weaker, literal(")")))
+            enough.append(joined((literal("("),), weaker, (literal(")"),)))
         return self.rules.choice(enough)
 
     def classes(self, type_: Ground, scope: Scope, depth: int) -> Mapping[int, Sequence]:
-        """For each binding strength the rule of what has it."""
+        """Binding strength -> what has it."""
         if depth < 0:
             return {}
         key = (type_, scope, depth)
-        known = self.classes_of.get(key)
-        if known is None:
+        if key not in self._classes:
             found: defaultdict[int, list[Sequence]] = defaultdict(list)
-            for strength, form in self.forms(type_, scope, depth):
-                found[strength].append(form)
-            known = {}
-            for strength, forms in sorted(found.items()):
-                rule = self.rules.choice(forms)
-                assert rule is not None
-                known[strength] = rule
-            self.classes_of[key] = known
-        return known
+            for strength, sequence in self.alternatives(type_, scope, depth):
+                found[strength].append(sequence)
+            rules = {strength: self.rules.choice(found[strength]) for strength in sorted(found)}
+            self._classes[key] = {strength: rule for strength, rule in rules.items() if rule is not None}
+        return self._classes[key]
 
-    def forms(self, type_: Ground, scope: Scope, depth: int) -> Iterator[tuple[int, Sequence]]:
-        atoms = self.rules.choice(self.atoms(type_, scope))
-        if atoms is not None:
-            yield ATOM, atoms
+    def alternatives(self, type_: Ground, scope: Scope, depth: int) -> Iterator[tuple[int, Sequence]]:
+        """With the strength of each."""
+        yield from ((ATOM, (literal(name),)) for name, variable in sorted(scope) if variable == type_)
+        yield from self.constants(type_)
         if type_[0] == "->":
-            function = self.function(type_, scope, depth - LC)
+            function = self.function(type_, scope, depth - 1)
             if function is not None:
                 yield ANY, function
             return
-        if type_ == self.number_type():
-            pass
-        if depth == 0:
-            return
-        for head, arguments in self.calls(type_):
-            yield from self.call(head, arguments, scope, depth - 1)
+        forms = list(self.applications(type_))
         for name, variable in sorted(scope):
-            arguments, result = _uncurried(variable)
+            arguments, result = uncurried(variable)
             if arguments and result == type_:
-                yield from self.named_call(name, arguments, scope, depth - 1)
-        yield from self.minus(type_, scope, depth - 1)
-        yield from self.display(type_, scope, depth - 1)
+                forms.append(_call(name, arguments))
+        for form in forms:
+            operands = [
+                self.expression(operand, scope, depth - 1, needed)
+                for operand, needed in zip(form.operands, form.needed, strict=True)
+            ]
+            sequence: Sequence | None = (literal(form.around[0]),) if form.around[0] else ()
+            for operand, after in zip(operands, form.around[1:], strict=True):
+                if operand is None:
+                    sequence = None
+                    break
+                sequence = joined(sequence, operand, (literal(after),) if after else ())
+            if sequence is not None:
+                yield form.strength, sequence
+        element = self.expression(type_[1][0], scope, depth - 1) if self.is_displayed(type_) else None
+        if element is not None:
+            others = repeated(joined((literal(", "),), element), MAX_ELEMENTS - 1)
+            yield ATOM, joined((literal("["),), element, others, (literal("]"),))
 
-    def atoms(self, type_: Ground, scope: Scope) -> Iterator[Sequence]:
-        for name, variable in sorted(scope):
-            if variable == type_:
-                yield (literal(name),)
-        constants = self.rules.choice(self.constants(type_))
-        if constants is not None:
-            yield constants
-    def constants(self, type_):
-        for term, polymorphic in self.types.items():
-            if _match(polymorphic, type_, {}) is not None:
-                if term in self.surface.names:
-                    yield (literal(self.surface.names[term]),)
-                elif self.surface.forms[term.name][0] in ("literal", "integer"):
-                    yield (literal(self.surface.forms[term.name][1]),)
-        if type_ == self.number_type():
+    def is_displayed(self, type_: Ground) -> bool:
+        """Whether lists of the type can be written `[a, b]`."""
+        return type_[0] == "list" and None not in (self.empty, self.cons)
+
+    def applications(self, type_: Ground) -> list[_Form]:
+        """Of primitives and abstractions, to all their arguments."""
+        if type_ not in self._applications:
+            forms = [
+                self.form(term, arguments)
+                for term, general in self.types.items()
+                for arguments in self.universe.arguments(general, type_)
+            ]
+            if self.zero is not None and self.minus is not None and type_ == ground(self.types[self.zero]):
+                forms.append(_Form(UNARY, (type_,), (UNARY,), ("-", "")))
+            self._applications[type_] = forms
+        return self._applications[type_]
+
+    def form(self, head: Term, arguments: tuple[Ground, ...]) -> _Form:
+        form, operator = self.surface.forms[head.name] if head.kind == "primitive" else ("", "")
+        if form == "binary" and len(arguments) == 2:
+            around = ("", f" {operator} ", "")
+            return _Form(OPERATORS[operator][0], arguments, operand_strengths(operator), around)
+        if form == "conditional" and len(arguments) == 3:
+            condition, chosen, other = arguments
+            return _Form(CONDITIONAL, (chosen, condition, other), (OR, OR, ANY), ("", " if ", " else ", ""))
+        return _call(self.surface.names[head], arguments)
+
+    def constants(self, type_: Ground) -> list[tuple[int, Sequence]]:
+        """What depends on no variable and is no application: functions by name, literals, numbers, texts."""
+        if type_ not in self._constants:
+            found: defaultdict[int, list[Sequence]] = defaultdict(list)
+            for strength, sequence in self.written(type_):
+                found[strength].append(sequence)
+            rules = [(strength, self.rules.choice(sequences)) for strength, sequences in found.items()]
+            self._constants[type_] = [(strength, rule) for strength, rule in rules if rule is not None]
+        return self._constants[type_]
+
+    def written(self, type_: Ground) -> Iterator[tuple[int, Sequence]]:
+        for term, general in self.types.items():
+            if matched(general, type_, {}) is None:
+                continue
+            name = self.surface.names.get(term)
+            form, spelling = self.surface.forms.get(term.name, ("", "")) if name is None else ("", name)
+            if name is not None or form in ("literal", "integer"):
+                yield ATOM, (literal(spelling),)
+            if term.kind == "primitive" and term.name == "REAL":
+                digits = f"[0-9]{{1,{MAX_DIGITS}}}"
+                yield ATOM, (digits, literal("."), digits)
+                yield UNARY, (literal("-"), digits, literal("."), digits)
+                yield from self.like_literals("float")
+            if term.kind == "primitive" and term.name == "STRING":
+                single = [c for c in _CHARACTERS if repr(c) not in self.surface.literals]
+                any_ = character_class(_CHARACTERS)
+                yield ATOM, (literal("''"),)
+                yield ATOM, (literal("'"), character_class(single), literal("'"))
+                yield ATOM, (literal("'"), any_, f"{any_}{{1,{MAX_TEXT - 1}}}", literal("'"))
+                yield from self.like_literals("str")
+        if self.one is not None and self.plus is not None and type_ == ground(self.types[self.one]):
             for number in range(2, MAX_NUMBER + 1):
                 if str(number) not in self.surface.literals:
-                    yield (literal(str(number)),)
+                    yield ATOM, (literal(str(number)),)
 
-    def number_type(self) -> Ground | None:
-        one, plus = self.surface.literals.get("1"), self.surface.operators.get("+")
-        if one in self.types and plus in self.types:
-            return _ground(self.types[one], {})
-        return None
-
-    def minus(self, type_, scope, depth):
-        zero, minus = self.surface.literals.get("0"), self.surface.operators.get("-")
-        if zero in self.types and minus in self.types and _ground(self.types[zero], {}) == type_:
-            operand = self.expression(type_, scope, depth, UNARY)
-            if operand is not None:
-                yield UNARY, joined(literal("-"), operand)
-
-    def display(self, type_, scope, depth):
-        empty, cons = self.surface.literals.get("[]"), self.surface.primitive("cons")
-        if empty in self.types and cons in self.types and type_[0] == "list":
-            element = self.expression(type_[1][0], scope, depth)
-            if element is not None:
-                yield (
-                    ATOM,
-                    joined(
-                        literal("["),
-                        element,
-                        "(",
-                        literal(", "),
-                        element,
-                        f"){{0,{MAX_ELEMENTS - 1}}}",
-                        literal("]"),
-                    ),
-                )
-
-    def calls(self, type_: Ground) -> list[tuple[Term, tuple[Ground, ...]]]:
-        known = self.calls_of.get(type_)
-        if known is None:
-            known = self.calls_of[type_] = []
-            for term, polymorphic in self.types.items():
-                bound = _match(polymorphic.returns, type_, {})
-                if bound is None or not polymorphic.arguments:
-                    continue
-                free = sorted({v for a in polymorphic.arguments for v in _variables(a)} - bound.keys())
-                for choice in product(self.universe, repeat=len(free)):
-                    all_ = bound | dict(zip(free, choice, strict=True))
-                    arguments = tuple(_ground(a, all_) for a in polymorphic.arguments)
-                    if all(v in self.universe for a in arguments for v in _values(a)):
-                        known.append((term, arguments))
-        return known
-
-    def call(self, head: Term, arguments, scope: Scope, depth: int) -> Iterator[tuple[int, Sequence]]:
-        form, spelling = self.surface.forms.get(head.name, ("", "")) if head.kind == "primitive" else ("", "")
-        if form == "binary" and len(arguments) == 2:
-            strength = OPERATORS[spelling][0]
-            needs = operand_strengths(spelling)
-            between = ("", f" {spelling} ", "")
-        elif form == "conditional" and len(arguments) == 3:
-            strength, needs, between = CONDITIONAL, (OR, OR, ANY), ("", " if ", " else ", "")
-            arguments = (arguments[1], arguments[0], arguments[2])
-        else:
-            yield from self.named_call(self.surface.names[head], arguments, scope, depth)
-            return
-        parts = self.parts(arguments, needs, between, scope, depth)
-        if parts is not None:
-            yield strength, parts
-
-    def named_call(self, name, arguments, scope, depth):
-        between = (f"{name}(", *[", "] * (len(arguments) - 1), ")")
-        parts = self.parts(arguments, (ANY,) * len(arguments), between, scope, depth)
-        if parts is not None:
-            yield CALL, parts
-
-    def parts(self, arguments, needs, between, scope, depth) -> Sequence | None:
-        pieces: list[Sequence] = []
-        for before, argument, needed in zip(between, arguments, needs, strict=False):
-            part = self.expression(argument, scope, depth, needed)
-            if part is None:
-                return None
-            if before:
-                pieces.append((literal(before),))
-            pieces.append(part)
-        if between[-1]:
-            pieces.append((literal(between[-1]),))
-        return joined(*pieces)
-
-    def function(self, type_, scope, depth, outermost=False):
-        arguments, result = _uncurried(type_)
-        names = []
-        for argument in arguments:
-            taken = {name for name, _ in scope}
-            name = next(
-                n
-                for n in names_for(argument, outermost)
-                if n not in taken and n not in self.surface.functions
-            )
-            names.append(name)
-            scope = scope | {(name, argument)}
-        body = self.expression(result, scope, depth)
-        if body is None or not names:
-            return body
-        return joined(literal(f"lambda {', '.join(names)}: "), body)
+    def like_literals(self, call: str) -> Iterator[tuple[int, Sequence]]:
+        """Constants that look like a literal of the language."""
+        starts = "'\"" if call == "str" else "0123456789"
+        for spelling in self.surface.literals:
+            if spelling[0] in starts and not spelling.isdecimal() and call not in self.surface.functions:
+                yield CALL, (literal(f"{call}({spelling})"),)
 
 
-def _is_variable(type_: Type) -> bool:
-    name = type_.constructor
-    return not type_.parameters and name[0] == "t" and name[1:].isdecimal()
-
-
-def _variables(type_: Type) -> Iterator[str]:
-    if _is_variable(type_):
-        yield type_.constructor
-    for p in type_.parameters:
-        yield from _variables(p)
-
-
-def _ground(type_: Type, bound: Mapping[str, Ground]) -> Ground:
-    if _is_variable(type_) and type_.constructor in bound:
-        return bound[type_.constructor]
-    return type_.constructor, tuple(_ground(p, bound) for p in type_.parameters)
-
-
-def _match(pattern: Type, type_: Ground, bound: Mapping[str, Ground]) -> dict[str, Ground] | None:
-    if _is_variable(pattern):
-        if type_[0] == "->":
-            return None
-        if bound.get(pattern.constructor, type_) != type_:
-            return None
-        return {**bound, pattern.constructor: type_}
-    if pattern.constructor != type_[0] or len(pattern.parameters) != len(type_[1]):
-        return None
-    found = dict(bound)
-    for p, t in zip(pattern.parameters, type_[1], strict=True):
-        found = _match(p, t, found)
-        if found is None:
-            return None
-    return found
-
-
-def _uncurried(type_: Ground) -> tuple[tuple[Ground, ...], Ground]:
-    arguments = []
-    while type_[0] == "->":
-        arguments.append(type_[1][0])
-        type_ = type_[1][1]
-    return tuple(arguments), type_
-
-
-def _values(type_: Ground) -> Iterator[Ground]:
-    """The types of values in a type: what its arrows connect."""
-    if type_[0] == "->":
-        for p in type_[1]:
-            yield from _values(p)
-    else:
-        yield type_
-
-
-def _nesting(t: Ground) -> int:
-    return max((_nesting(p) for p in t[1]), default=0) + (t[0] == "list")
-
-
-def _parts(t: Ground) -> Iterator[Ground]:
-    yield t
-    for p in t[1]:
-        yield from _parts(p)
-
-
-import os
-LC=int(os.environ.get('LC','1'))
-
-
-def _universe(request: Type, types) -> list[Ground]:
-    asked = [part for part in _parts(_ground(request, {})) if part[0] != "->"]
-    nesting = max(map(_nesting, asked), default=0)
-    found = list(dict.fromkeys(asked))
-    bases = {}
-    for t in types:
-        for part in _parts(_ground(t, {})):
-            if part[0] in ("->", "list") or part[0][1:].isdecimal():
-                continue
-            bases[part] = 1
-    if os.environ.get("UNK"):
-        bases[_UNKNOWN] = 1
-    for b in bases:
-        if b not in found:
-            found.append(b)
-    def wrap(b, n):
-        for _ in range(n):
-            b = ("list", (b,))
-            if b not in found:
-                found.append(b)
-    for b in list(found):
-        if b[0] == "list": continue
-        wrap(b, max(nesting + (b in asked), 1))
-    return found
+def _call(name: str, arguments: tuple[Ground, ...]) -> _Form:
+    around = (f"{name}(", *[", "] * (len(arguments) - 1), ")")
+    return _Form(CALL, arguments, (ANY,) * len(arguments), around)
