@@ -1,4 +1,4 @@
-"""Grammars without cycles as EBNF text: `root ::= "a" r1 | r2`, in the dialect that xgrammar and vLLM read."""
+"""Grammars without cycles as EBNF text, `root ::= "a" r1 | r2`, in the dialect of xgrammar and vLLM."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 
 Sequence = tuple[str, ...]
-"""What follows each other: literals with their quotes, names of rules, character classes, brackets of groups."""
+"""What follows each other: literals in quotes, names of rules, character classes, brackets of groups."""
 
 
 def literal(text: str) -> str:
@@ -38,7 +38,7 @@ def repeated(part: Sequence, most: int) -> Sequence:
 
 
 class Rules:
-    """Rules with equal right sides are one rule, so what doesn't depend on where it stands is written once."""
+    """Rules with equal right sides are one rule: what doesn't depend on where it stands is written once."""
 
     def __init__(self) -> None:
         self._names: dict[frozenset[Sequence], str] = {}

@@ -1,7 +1,7 @@
 """The Python form as a grammar: every text that it derives is a well-typed program of one request.
 
 A nonterminal is a type, the variables in scope, and the depth left; it has a rule for each binding strength.
-Polymorphic functions are spelled out at each type of a small universe (python_universe). Nothing is recursive,
+Polymorphic functions are spelled out at each type of a small universe (python_universe). No rule calls itself,
 and what can't be finished within the depth is left out, so following the grammar never leads into a corner.
 
 What it derives of all that the printer writes: programs whose calls, operators, conditionals, list displays
@@ -85,9 +85,10 @@ class _Programs:
         self.surface, self.types = surface, types
         self.universe = Universe(request, types.values())
         self.rules = Rules()
-        self.one, self.zero = self.usable(surface.literals.get("1")), self.usable(surface.literals.get("0"))
-        self.plus, self.minus = self.usable(surface.operators.get("+")), self.usable(surface.operators.get("-"))
-        self.empty, self.cons = self.usable(surface.literals.get("[]")), self.usable(surface.primitive("cons"))
+        self.one, self.zero = (self.usable(surface.literals.get(text)) for text in "10")
+        self.plus, self.minus = (self.usable(surface.operators.get(text)) for text in "+-")
+        self.empty = self.usable(surface.literals.get("[]"))
+        self.cons = self.usable(surface.primitive("cons"))
         self._classes: dict[tuple[Ground, Scope, int], Mapping[int, Sequence]] = {}
         self._constants: dict[Ground, list[tuple[int, Sequence]]] = {}
         self._applications: dict[Ground, list[_Form]] = {}
@@ -95,9 +96,7 @@ class _Programs:
     def usable(self, term: Term | None) -> Term | None:
         return term if term in self.types else None
 
-    def function(
-        self, type_: Ground, scope: Scope, depth: int, outermost: bool = False
-    ) -> Sequence | None:
+    def function(self, type_: Ground, scope: Scope, depth: int, outermost: bool = False) -> Sequence | None:
         """A lambda of all the type's arguments, named as the printer does."""
         arguments, result = uncurried(type_)
         names: list[str] = []
