@@ -1,8 +1,8 @@
 """The Python form as a grammar: every text that it derives is a well-typed program of one request.
 
 A nonterminal is a type, the variables in scope, and the depth left; it has a rule for each binding strength.
-Polymorphic functions are spelled out at each type of a small universe (python_universe). No rule calls itself,
-and what can't be finished within the depth is left out, so following the grammar never leads into a corner.
+Polymorphic functions are spelled out at each type of a small universe (python_universe). No rule recurs, and
+what can't be finished within the depth is left out, so following the grammar never leads into a corner.
 
 What it derives of all that the printer writes: programs whose calls, operators, conditionals, list displays
 and inner lambdas are nested at most `depth` deep, that use the functions given. It lacks partial applications

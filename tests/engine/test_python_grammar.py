@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import random
 from functools import cache
 
@@ -61,11 +62,11 @@ def derived(surface: Surface, request: str, depth: int) -> ebnf.Grammar:
     return ebnf.Grammar(reply_grammar(surface, Type.parse(request), depth=depth))
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(
     st.sampled_from([PLAIN, LEARNED]),
     st.sampled_from(REQUESTS),
-    st.integers(0, 4),
+    st.integers(0, 3),
     st.randoms(use_true_random=False),
 )
 def test_what_is_derived_has_the_type(
@@ -103,20 +104,35 @@ def test_constants_as_printed(term: str, request_: str) -> None:
     assert derived(CONSTANTS, request_, 3).derives(text), text
 
 
+def nesting(python: str) -> int:
+    """How many calls, operators, conditionals, list displays and inner lambdas are inside each other."""
+
+    def of(node: ast.AST) -> int:
+        counts = isinstance(node, ast.Call | ast.BinOp | ast.UnaryOp | ast.Compare | ast.IfExp | ast.Lambda)
+        counts = counts or (isinstance(node, ast.List) and bool(node.elts))
+        return counts + max(map(of, ast.iter_child_nodes(node)), default=0)
+
+    tree = ast.parse(python, mode="eval").body
+    return of(tree) - isinstance(tree, ast.Lambda)
+
+
 @pytest.mark.parametrize("surface", [PLAIN, LEARNED], ids=["plain", "learned"])
-@pytest.mark.parametrize("request_", [request for request in REQUESTS if "t0" not in request])
+@pytest.mark.parametrize(
+    "request_", [each for each in REQUESTS if "t0" not in each and "list(list" not in each]
+)
 def test_programs_as_printed_are_derived(surface: Surface, request_: str) -> None:
     """The most probable ones. Without the empty list no type is open, nor outside the universe."""
-    functions = [term for term in surface.types if str(term) != "empty"]
+    functions = [term for term in surface.types if "empty" not in str(term).split()]
     language = Language(
         [(str(term), surface.types[term]) for term in functions if term.kind == "primitive"],
         [term for term in functions if term.kind == "abstraction"],
     )
     grammar = ebnf.Grammar(reply_grammar(surface, Type.parse(request_), functions))
-    programs = Grammar.uniform(language).enumerate(Type.parse(request_), 0.0, 16.0, 400)
+    programs = Grammar.uniform(language).enumerate(Type.parse(request_), 0.0, 16.0, 300)
     assert len(programs) > 100
     texts = [to_python(term, surface, request_) for term, _ in programs]
-    assert [text for text in texts if not grammar.derives(text)] == []
+    assert [text for text in texts if not grammar.derives(text) and nesting(text) <= 5] == []
+    assert not any(grammar.derives(text) for text in texts if nesting(text) > 5)
 
 
 SOLVED = [
@@ -215,7 +231,7 @@ def test_xgrammar_reads_it_alike() -> None:
             matcher = xgrammar.GrammarMatcher(compiled)
             return all(map(matcher.accept_token, text.encode())) and matcher.accept_token(256)
 
-        for _ in range(100):
+        for _ in range(30):
             text = grammar.sample(choose)
             assert accepts(text), text
             position = choose.randrange(len(text))
