@@ -9,8 +9,9 @@ an abstraction which the surface doesn't name is printed as its body.
 
 from __future__ import annotations
 
+from engine.python_grammar import reply_grammar
 from engine.python_parser import from_node, from_python
 from engine.python_printer import to_python
 from engine.python_surface import Surface
 
-__all__ = ["Surface", "from_node", "from_python", "to_python"]
+__all__ = ["Surface", "from_node", "from_python", "reply_grammar", "to_python"]

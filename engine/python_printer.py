@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from engine._engine import EngineError, Term, Type, UnknownName
 from engine.python_names import Typed, annotate, names_for
-from engine.python_surface import CONSTANT_CALLS, MAX_NUMBER, OPERATORS, Surface
-
-# Binding strengths of Python's grammar, weakest first (operators in between: python_surface.OPERATORS).
-_ANY, _CONDITIONAL, _OR, _UNARY, _CALL, _ATOM = 1, 2, 3, 13, 16, 17
-_COMPARISON, _POWER = 6, 14
+from engine.python_surface import (
+    ANY,
+    ATOM,
+    CALL,
+    CONDITIONAL,
+    CONSTANT_CALLS,
+    MAX_NUMBER,
+    OPERATORS,
+    OR,
+    UNARY,
+    Surface,
+    operand_strengths,
+)
 
 
 def to_python(term: Term, surface: Surface, request: Type | str | None = None) -> str:
@@ -47,10 +55,10 @@ class _Printer:
                 raise EngineError(
                     f"${node.term.index} is bound by no lambda: only closed terms can be printed"
                 )
-            return scope[node.term.index], _ATOM
+            return scope[node.term.index], ATOM
         name = self.surface.names.get(node.term)
         if name is not None:
-            return name, _ATOM
+            return name, ATOM
         if kind == "abstraction":
             return self.expression(node.parts[0], ())
         form, spelling = self.surface.forms.get(node.term.name, ("", ""))
@@ -59,13 +67,13 @@ class _Printer:
             return self.constant(value)
         if form not in ("literal", "integer"):
             raise UnknownName(f"{node.term.name} has no Python form")
-        return spelling, _ATOM
+        return spelling, ATOM
 
     def constant(self, value: float | str) -> tuple[str, int]:
         text = repr(value)
         if text in self.surface.literals:
-            return f"{CONSTANT_CALLS[type(value)]}({text})", _CALL
-        return text, _UNARY if text.startswith("-") else _ATOM
+            return f"{CONSTANT_CALLS[type(value)]}({text})", CALL
+        return text, UNARY if text.startswith("-") else ATOM
 
     def function(self, node: Typed, scope: tuple[str, ...], outermost: bool) -> tuple[str, int]:
         names: list[str] = []
@@ -79,12 +87,12 @@ class _Printer:
             names.append(name)
             scope = (name, *scope)
             node = node.parts[0]
-        return f"lambda {', '.join(names)}: {self.expression(node, scope)[0]}", _ANY
+        return f"lambda {', '.join(names)}: {self.expression(node, scope)[0]}", ANY
 
     def application(self, node: Typed, scope: tuple[str, ...]) -> tuple[str, int]:
         number = self.sum_of_ones(node.term)
         if number is not None:
-            return str(number), _ATOM
+            return str(number), ATOM
         head, *arguments = node.parts
         if head.term.kind == "primitive":
             form, spelling = self.surface.forms.get(head.term.name, ("", ""))
@@ -93,29 +101,25 @@ class _Printer:
             if form == "conditional" and len(arguments) == 3:
                 condition, chosen, other = arguments
                 parts = (
-                    self.at(_OR, chosen, scope),
-                    self.at(_OR, condition, scope),
-                    self.at(_ANY, other, scope),
+                    self.at(OR, chosen, scope),
+                    self.at(OR, condition, scope),
+                    self.at(ANY, other, scope),
                 )
-                return "{} if {} else {}".format(*parts), _CONDITIONAL
+                return "{} if {} else {}".format(*parts), CONDITIONAL
         elements = self.list_elements(node)
         if elements is not None:
-            return f"[{', '.join(self.at(_ANY, element, scope) for element in elements)}]", _ATOM
-        inside = ", ".join(self.at(_ANY, argument, scope) for argument in arguments)
-        return f"{self.at(_CALL, head, scope)}({inside})", _CALL
+            return f"[{', '.join(self.at(ANY, element, scope) for element in elements)}]", ATOM
+        inside = ", ".join(self.at(ANY, argument, scope) for argument in arguments)
+        return f"{self.at(CALL, head, scope)}({inside})", CALL
 
     def operation(
         self, operator: str, primitive: Term, arguments: list[Typed], scope: tuple[str, ...]
     ) -> tuple[str, int]:
         left, right = arguments
         if self.zero is not None and primitive == self.minus and left.term == self.zero:
-            return f"-{self.at(_UNARY, right, scope)}", _UNARY
+            return f"-{self.at(UNARY, right, scope)}", UNARY
         strength, _ = OPERATORS[operator]
-        left_needs, right_needs = strength, strength + 1
-        if strength == _COMPARISON:  # Python would read a chain
-            left_needs = strength + 1
-        elif strength == _POWER:  # binds to the right, and tighter than a minus on its left
-            left_needs, right_needs = _CALL, _UNARY
+        left_needs, right_needs = operand_strengths(operator)
         return f"{self.at(left_needs, left, scope)} {operator} {self.at(right_needs, right, scope)}", strength
 
     def at(self, needed: int, node: Typed, scope: tuple[str, ...]) -> str:

@@ -30,12 +30,25 @@ OPERATORS: Mapping[str, tuple[int, str]] = MappingProxyType(
         "**": (14, "pow"),
     }
 )
+# Binding strengths of what isn't an operator of two arguments, weakest first; OR is only needed, never had.
+ANY, CONDITIONAL, OR, UNARY, CALL, ATOM = 1, 2, 3, 13, 16, 17
+_COMPARISON, _POWER = 6, 14
 CONDITIONAL_NAME = "if_else"
 # Names that models write for a primitive of another name.
 SYNONYMS: Mapping[str, str] = MappingProxyType({"len": "length"})
 # Where a constant looks like a literal of the language, it is written as a call: `str("-")`, `float(1.0)`.
 CONSTANT_CALLS: Mapping[type, str] = MappingProxyType({str: "str", float: "float"})
 MAX_NUMBER = 100  # a number above the literals is that many nested sums
+
+
+def operand_strengths(operator: str) -> tuple[int, int]:
+    """How strongly the left and the right operand must bind to go without parentheses."""
+    strength, _ = OPERATORS[operator]
+    if strength == _COMPARISON:  # Python would read a chain
+        return strength + 1, strength + 1
+    if strength == _POWER:  # binds to the right, and tighter than a minus on its left
+        return CALL, UNARY
+    return strength, strength + 1
 
 
 def literal_key(text: str) -> str | None:
