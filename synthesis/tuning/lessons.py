@@ -59,6 +59,11 @@ def task_prompt(request: str, examples: Sequence[ExamplePair], rng: random.Rando
     return render_continue_program(request, [examples[i] for i in sorted(chosen)])
 
 
+def shortened(prompt: str) -> str:
+    """The prompt with its first example only."""
+    return "".join(prompt.splitlines(keepends=True)[:2])
+
+
 def lessons(dreams: Sequence[Dream], library: Library, tempering: float, seed: int) -> list[Lesson]:
     """One lesson for each dream that has a Python form. Shares are the dream's prior to the power of
     `tempering`."""

@@ -13,6 +13,7 @@ import math
 import random
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +22,15 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from synthesis.tuning.config import TuningConfig, TuningMetrics, TuningProgress
-from synthesis.tuning.lessons import Lesson
+from synthesis.tuning.lessons import Lesson, shortened
 
 _IGNORED = -100
 _PROGRESS_SECONDS = 10.0
+_KEPT_LAYERS = 0.4
+"""The lowest layers, as a share, have no adapter: nothing has to be carried back through them, which makes
+a step 1.4 times as fast."""
+_BRIEF_SHARE = 0.4
+"""Of the tuning: first the language is learned, from prompts of one example, which cost half as much."""
 
 
 class Encoded:
@@ -124,7 +130,8 @@ def tune(
         model = _with_adapter(model, config.rank)
     tuned = [parameter for parameter in model.parameters() if parameter.requires_grad]
 
-    batches = _Batches(encode(tokenizer, learned), learned, config, rng)
+    brief = [replace(lesson, prompt=shortened(lesson.prompt)) for lesson in learned]
+    batches = _Batches(encode(tokenizer, learned), encode(tokenizer, brief), learned, config, rng)
     masters = Masters(tuned, config.learning_rate)
     begun = reported = clock()
     deadline = max(started + config.cpu_seconds - 1.1 * measuring, begun + 1)
@@ -132,11 +139,11 @@ def tune(
     tokens = 0
     model.train()
     while (now := clock()) < deadline:
-        batch = batches.next()
+        done, warm = (now - begun) / (deadline - begun), min(1.0, (len(losses) + 1) / 20)
+        batch = batches.next(brief=done < _BRIEF_SHARE)
         costs = completion_costs(model, batch, device)
         written = sum(len(item.ids) - item.prompt for item in batch)
         (costs.sum() / written).backward()
-        done, warm = (now - begun) / (deadline - begun), min(1.0, (len(losses) + 1) / 20)
         masters.step(config.learning_rate * warm * (1 - 0.95 * done))
         losses.append(float(costs.detach().mean()))
         tokens += sum(len(item.ids) for item in batch)
@@ -186,7 +193,19 @@ def _precision(device: torch.device) -> torch.dtype:
 def _with_adapter(model: Any, rank: int) -> Any:
     from peft import LoraConfig, get_peft_model
 
-    config = LoraConfig(r=rank, lora_alpha=2 * rank, target_modules="all-linear", task_type="CAUSAL_LM")
+    layers = model.config.num_hidden_layers
+    linear = {
+        name.rpartition(".")[2]
+        for name, module in model.get_decoder().named_modules()
+        if isinstance(module, nn.Linear)
+    }
+    config = LoraConfig(
+        r=rank,
+        lora_alpha=2 * rank,
+        target_modules=sorted(linear),
+        layers_to_transform=list(range(round(_KEPT_LAYERS * layers), layers)),
+        task_type="CAUSAL_LM",
+    )
     return get_peft_model(model, config, autocast_adapter_dtype=False)
 
 
@@ -228,35 +247,39 @@ def _split(
 
 
 class _Batches:
-    """Endless batches of lessons of like length; within a source by share, without repeats until all were
-    seen as often as their share says."""
+    """Endless batches of lessons of like length, drawn from each source by share."""
 
-    _POOL = 8
+    _POOL = 8  # batches drawn at a time, then sorted by length
 
     def __init__(
-        self, encoded: list[Encoded], lessons: Sequence[Lesson], config: TuningConfig, rng: random.Random
+        self,
+        encoded: list[Encoded],
+        brief: list[Encoded],
+        lessons: Sequence[Lesson],
+        config: TuningConfig,
+        rng: random.Random,
     ) -> None:
-        self.encoded, self.config, self.rng = encoded, config, rng
+        """`brief`: the same lessons with shorter prompts."""
+        self.encoded, self.brief, self.config, self.rng = encoded, brief, config, rng
         replays = [i for i, lesson in enumerate(lessons) if lesson.source == "replay"]
         dreams = [i for i, lesson in enumerate(lessons) if lesson.source != "replay"]
-        self.sources = [(dreams, 1.0 - config.replay_fraction), (replays, config.replay_fraction)]
+        sources = [(dreams, 1.0 - config.replay_fraction), (replays, config.replay_fraction)]
+        self.sources = [(indices, share) for indices, share in sources if indices]
         self.shares = [lesson.share for lesson in lessons]
-        self.ready: list[list[Encoded]] = []
+        self.ready: list[list[int]] = []
 
-    def next(self) -> list[Encoded]:
+    def next(self, brief: bool) -> list[Encoded]:
         if not self.ready:
-            wanted = self._POOL * self.config.batch
-            present = [(indices, share) for indices, share in self.sources if indices]
-            total = sum(share for _, share in present) or 1.0
+            wanted, size = self._POOL * self.config.batch, self.config.batch
+            total = sum(share for _, share in self.sources)
             drawn: list[int] = []
-            for indices, share in present:
-                count = round(wanted * share / total)
-                drawn += self.rng.choices(indices, [self.shares[i] for i in indices], k=count)
+            for indices, share in self.sources:
+                weights = [self.shares[i] for i in indices]
+                drawn += self.rng.choices(indices, weights, k=round(wanted * share / total))
             drawn.sort(key=lambda i: len(self.encoded[i].ids))
-            size = self.config.batch
-            self.ready = [[self.encoded[i] for i in drawn[b : b + size]] for b in range(0, len(drawn), size)]
+            self.ready = [drawn[begin : begin + size] for begin in range(0, len(drawn), size)]
             self.rng.shuffle(self.ready)
-        return self.ready.pop()
+        return [(self.brief if brief else self.encoded)[i] for i in self.ready.pop()]
 
 
 def _mean(values: Sequence[float]) -> float:
