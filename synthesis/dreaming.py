@@ -3,11 +3,12 @@
 A *fantasy* is a program drawn from the library with the examples that running it on the training tasks'
 inputs gives; a *replay* is a solved task with a program that solved it. For every behaviour (outputs on some
 probe inputs) only the most probable program found is kept: the answer that the recognition network should
-learn to give. Programs come from two sources, because yield decides what dreams are worth: the engine's
-enumeration without repeated behaviours (all that is short), and samples (what is long) from a contextual
-grammar refitted to the programs solved so far, with variables favoured: from uniform weights 98 of 100
-samples would be errors, constants or repetitions. A third source is *hindsight*: what a guide proposed for a
-task and failed with solves the task that its own outputs define.
+learn to give. Programs come from the engine's enumeration without repeated behaviours (all that is short;
+once more for each production that it hardly uses, with that one favoured: what was just learned is in few
+short programs), and from samples (what is long). Both are under a contextual grammar refitted to the programs
+solved so far, with variables favoured: from uniform weights 98 of 100 samples would be errors, constants or
+repetitions. And there is *hindsight*: what a guide proposed for a task and failed with solves the task that
+its own outputs define.
 
 Dreams are handed out as they are made: replays first, then what enumeration is sure of, then the rest.
 """
