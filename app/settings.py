@@ -29,6 +29,13 @@ class Settings(BaseSettings):
         None, description="Base URL of an OpenAI-compatible server; none: no model guide."
     )
     model_name: str | None = Field(None, description="The model's name at that server.")
+    model_path: Path | None = Field(
+        None,
+        description="Folder with the model's weights: tuned on dreams, and asked where there is no server.",
+    )
+    tuning_seconds: float = Field(
+        600.0, ge=0, description="CPU seconds of tuning the model in each dream sleep; 0: it isn't tuned."
+    )
     model_key: SecretStr | None = Field(None, description="Its API key, where it wants one.")
     workers: int = Field(os.cpu_count() or 1, ge=1, le=256, description="Searches that run side by side.")
     max_body_bytes: int = Field(8 << 20, ge=1024, description="The largest request body that is read.")
@@ -38,6 +45,11 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """The database's URL: DATABASE_URL, else an SQLite file in the data directory."""
         return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'wakesleep.db'}"
+
+    @property
+    def adapters_dir(self) -> Path:
+        """Where tuned versions of the model are kept; a server that is to load them has to see it too."""
+        return self.data_dir.resolve() / "adapters"
 
     @property
     def workflow_database(self) -> str:

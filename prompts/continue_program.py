@@ -13,6 +13,7 @@ from prompts.propose_program import ExampleNote
 
 CONTINUE_PROGRAM_VERSION = 1
 
+
 def render_continue_program(request: str, examples: Sequence[ExampleNote]) -> str:
     """One line for the request and one for each example; the reply is the program."""
     lines = [request.replace(" ", ""), *(example_line(inputs, output) for inputs, output in examples)]

@@ -19,8 +19,13 @@ GUIDES = ("prior", "network", "model")
 class RunConfig:
     """`seconds`: CPU time of a task's wake. `dream_seconds`, `training_seconds`: CPU time of making dreams
     and of training the network on them, once an iteration and once before the first. `control_tasks`: how
-    many tasks the controls are run on after the last iteration, 0 for no controls. Raises ValueError, saying
-    what to do.
+    many tasks the controls are run on after the last iteration, 0 for no controls.
+
+    The language model is `model_name` of the server at `model_url`, or where there is none the weights in
+    the folder `model_path`, in this process. With `model_path` it is tuned on each dream sleep's dreams for
+    `tuning_seconds` of CPU time, 0 for no tuning; versions go to `adapters_dir`, which a server has to see.
+
+    Raises ValueError, saying what to do.
     """
 
     domain: str
@@ -36,6 +41,9 @@ class RunConfig:
     model_url: str | None = None
     model_name: str | None = None
     model_samples: int = 16
+    model_path: str | None = None
+    tuning_seconds: float = 0.0
+    adapters_dir: str = "adapters"
     control_tasks: int = 24
 
     def __post_init__(self) -> None:
@@ -49,8 +57,17 @@ class RunConfig:
             raise ValueError(f"control_tasks is {self.control_tasks}; it is 0 for no controls, or more")
         if not self.guides or not set(self.guides) <= set(GUIDES):
             raise ValueError(f"guides are {list(self.guides)}; choose one or more of {', '.join(GUIDES)}")
-        if "model" in self.guides and not (self.model_url and self.model_name):
-            raise ValueError("the guide model needs model_url and model_name")
+        if not 0 <= self.tuning_seconds < float("inf"):
+            raise ValueError(
+                f"tuning_seconds is {self.tuning_seconds}; it is a number of seconds, 0 for none"
+            )
+        if "model" in self.guides and not ((self.model_url and self.model_name) or self.model_path):
+            raise ValueError("the guide model needs model_url and model_name, or model_path")
+
+    @property
+    def tunes(self) -> bool:
+        """Whether the language model is tuned on dreams."""
+        return self.model_path is not None and self.tuning_seconds > 0
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self) | {"guides": list(self.guides)}

@@ -19,12 +19,13 @@ from engine import Cancellation, Grammar, Term
 from library.compression import CompressionConfig, FrontierPrograms, compress
 from library.snapshot import Library
 from synthesis.controls import Knowledge, draw_tasks, make_arms, run_controls
+from synthesis.dream_sleep import Cancelled, dream_sleep
 from synthesis.executor import LocalExecutor
 from synthesis.frontier import Entry, Frontier
 from synthesis.guide import Guide
 from synthesis.keeper import Keeper, MemoryKeeper, RunConfig
-from synthesis.prior import FittedPrior, fit_prior
-from synthesis.report import Attempt, Dream, Sleep, finite, iteration_report
+from synthesis.prior import FittedPrior
+from synthesis.report import Attempt, Dream, Sleep, iteration_report
 from synthesis.run_guides import documented_by_model, model_guide, network_guide
 from synthesis.task import Task
 from synthesis.wake import WakeBudget, wake
@@ -87,10 +88,6 @@ def run_phase(
         run.report(iteration)
     else:
         raise ValueError(f"no phase is called {phase!r}; they are {', '.join(PHASES)}")
-
-
-class _Cancelled(Exception):
-    """Raised out of training, which has no other way to stop."""
 
 
 class _Run:
@@ -195,56 +192,16 @@ class _Run:
         self._phase(iteration, "abstraction", "finished")
 
     def dream(self, iteration: int) -> None:
-        """Makes dreams of the library as this iteration left it, and fits the prior and the network to
-        them.
-        """
+        """Dreams of the library as this iteration left it, and learns from them."""
         if self.keeper.dream(iteration) is not None or self.keeper.cancelled():
             return
         self._phase(iteration, "dream", "started")
-        from synthesis.dreaming import DreamConfig, make_dreams
-
-        started = time.thread_time()
         library, frontiers = self._after(iteration)
-        seed = self.config.seed + iteration
-        dreams = make_dreams(
-            library,
-            list(frontiers.values()),
-            self.tasks,
-            DreamConfig(cpu_seconds=self.config.dream_seconds, seed=seed),
-            self._failed_samples(iteration),
-        )
-        pairs = [(dream.program, dream.request) for dream in dreams.dreams if dream.source != "replay"]
-        prior = fit_prior(library, frontiers.values(), pairs)
-        network: bytes | None = None
-        metrics: dict[str, Any] = {"dreams": dreams.yields.to_json()}
-        if "network" in self.config.guides:
-            try:
-                from synthesis.recognition.training import TrainingConfig, TrainingProgress, train
-            except ImportError as error:  # the light install: a run goes on with the guides it has
-                metrics["unavailable"] = f"the network can't be trained here: {error}"
-            else:
-
-                def on_progress(progress: TrainingProgress) -> None:
-                    if self.keeper.cancelled():
-                        raise _Cancelled
-                    held_out = {"grammar": progress.held_out.grammar, "decoder": progress.held_out.decoder}
-                    event = {"type": "training", "iteration": iteration, "step": progress.step}
-                    self.keeper.emit(finite(event | {"loss": progress.loss, "held_out": held_out}))
-
-                training = TrainingConfig(cpu_seconds=self.config.training_seconds, seed=seed)
-                try:
-                    result = train(dreams, library, prior, training, on_progress)
-                except _Cancelled:
-                    return
-                network, metrics["training"] = result.network, result.metrics.to_json()
-        dream = Dream(
-            prior_weights=tuple(tuple(row) for row in prior.tolist()),
-            network=network,
-            promoted=network is not None and bool(metrics["training"]["promoted"]),
-            library_hash=library.content_hash,
-            metrics=finite(metrics),
-            cpu_seconds=time.thread_time() - started,
-        )
+        failed = self._failed_samples(iteration)
+        try:
+            dream = dream_sleep(iteration, library, frontiers, self.tasks, failed, self.config, self.keeper)
+        except Cancelled:
+            return
         self.keeper.record_dream(iteration, dream)
         self._phase(iteration, "dream", "finished")
 
@@ -328,7 +285,8 @@ class _Run:
         if "model" in self.config.guides:
             bests = [(task, frontiers[task.name].best) for task in self.tasks]
             solved = [(task, best.program) for task, best in bests if best is not None]
-            guides.append(model_guide(self.config, self.model_key, library, solved))
+            in_use = self.keeper.adapter(dreamt + 1)
+            guides.append(model_guide(self.config, self.model_key, library, solved, in_use))
         return guides
 
     def _attempts(

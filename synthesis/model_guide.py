@@ -81,7 +81,7 @@ class ModelGuide:
 
     def guide(self, task: Task) -> Guidance:
         """Samples and a grammar for the task. Raises GuideUnavailable where no sample arrives."""
-        started, working = time.monotonic(), time.thread_time()
+        working = time.thread_time()
         asked = self.prompts.ask(task)
         grammar = self._reply_grammar(task.request, asked)
         preparing = time.thread_time() - working

@@ -56,7 +56,9 @@ class Instructions:
 
     def ask(self, task: Task) -> Asked:
         shown = prompt_context(task, self.library, self.solved, self.budget, self.seed)
-        functions = {Term.primitive(primitive.name) for primitive in get_domain(self.library.domain).primitives}
+        functions = {
+            Term.primitive(primitive.name) for primitive in get_domain(self.library.domain).primitives
+        }
         functions |= {item.term for item in self.library.abstractions if item.name in shown.inclusion}
         record = {
             "form": "instructions",

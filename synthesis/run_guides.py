@@ -6,17 +6,20 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from library.compression import CompressionResult
 from library.snapshot import Library
-from synthesis.guide import Guide, MissingGuide
+from synthesis.guide import Guide, GuideUnavailable, MissingGuide
 from synthesis.keeper import RunConfig
-from synthesis.report import Dream
+from synthesis.report import Adapter, Dream
 from synthesis.task import Task
 
 if TYPE_CHECKING:
     from synthesis.samplers import Sampler
+    from synthesis.samplers.openai_sampler import ModelEndpoint
 
 _log = logging.getLogger(__name__)
 
@@ -37,15 +40,31 @@ def network_guide(dream: Dream, library: Library, seed: int = 0) -> Guide:
         return MissingGuide("network", f"the network can't be run here: {error}")
 
 
-def model_guide(config: RunConfig, key: str, library: Library, solved: Sequence[tuple[Task, str]]) -> Guide:
-    """The language model as a guide for `library`. `solved`: tasks with the text of a program."""
+def model_guide(
+    config: RunConfig,
+    key: str,
+    library: Library,
+    solved: Sequence[tuple[Task, str]],
+    adapter: Adapter | None = None,
+) -> Guide:
+    """The language model as a guide for `library`, or a stand-in that says why there is none.
+
+    `solved`: tasks with the text of a program. `adapter`: the tuned version to ask; without one, the base
+    model is told all that it needs.
+    """
     try:
         from synthesis.model_guide import ModelGuide, Sampling
+        from synthesis.program_prompts import Continuations, Instructions
 
-        sampling = Sampling(samples=config.model_samples, seed=config.seed)
-        return ModelGuide(_sampler(config, key), library, sampling, solved)
+        if adapter is None:
+            prompts, sampler = Instructions(library, solved, seed=config.seed), _sampler(config, key)
+        else:
+            prompts, sampler = Continuations(seed=config.seed), _sampler(config, key, adapter)
+        return ModelGuide(sampler, library, prompts, Sampling(samples=config.model_samples))
     except ImportError as error:
         return MissingGuide("model", f"the client isn't installed: {error}")
+    except GuideUnavailable as error:
+        return MissingGuide("model", str(error))
 
 
 def documented_by_model(
@@ -56,15 +75,35 @@ def documented_by_model(
         from synthesis.documenting import document_added
 
         sampler = _sampler(config, key)
-    except ImportError as error:
-        _log.warning("new abstractions keep their composed names: the client isn't installed: %s", error)
+    except (ImportError, GuideUnavailable) as error:
+        _log.warning("new abstractions keep their composed names: no model: %s", error)
         return result
     return document_added(result, tasks, sampler)
 
 
-def _sampler(config: RunConfig, key: str) -> Sampler:
-    """Raises ImportError."""
+def _sampler(config: RunConfig, key: str, adapter: Adapter | None = None) -> Sampler:
+    """Of the server where there is one, else of the weights in this process. Raises ImportError and
+    GuideUnavailable."""
     from synthesis.samplers.circuit_breaker import CircuitBreaker
+
+    if config.model_url is None or config.model_name is None:
+        from synthesis.samplers.local_sampler import LocalSampler
+
+        return LocalSampler(Path(config.model_path or ""), None if adapter is None else Path(adapter.path))
     from synthesis.samplers.openai_sampler import ModelEndpoint, OpenAISampler
 
-    return CircuitBreaker(OpenAISampler(ModelEndpoint(config.model_url or "", config.model_name or "", key)))
+    endpoint = ModelEndpoint(config.model_url, config.model_name, key)
+    if adapter is not None:
+        endpoint = _served(endpoint, adapter)
+    return CircuitBreaker(OpenAISampler(endpoint))
+
+
+def _served(endpoint: ModelEndpoint, adapter: Adapter) -> ModelEndpoint:
+    """The adapter on the server: loaded, and only then the one before it unloaded."""
+    from synthesis.samplers.adapters import AdapterServer
+
+    server = AdapterServer(endpoint)
+    server.load(adapter.name, Path(adapter.path))
+    if adapter.parent is not None:
+        server.unload(adapter.parent)
+    return replace(endpoint, model=adapter.name)

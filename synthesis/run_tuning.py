@@ -22,7 +22,7 @@ from synthesis.tuning.config import TuningConfig, TuningMetrics, TuningProgress
 from synthesis.tuning.job import TuningFailed, TuningJob, run_job
 from synthesis.tuning.lessons import Lesson, lessons
 
-TEMPERING = 0.1
+TEMPERING = 0.2
 """Of the dreams' priors: short programs come somewhat more often than long ones."""
 
 
@@ -49,7 +49,9 @@ def tuned_model(
     seed = config.seed + iteration
     taught = lessons(dreams.dreams, library, TEMPERING, seed)
     if not config.model_path or not taught:
-        return Tuned(None, False, {"unavailable": "no weights to tune" if taught else "no dreams to learn from"})
+        return Tuned(
+            None, False, {"unavailable": "no weights to tune" if taught else "no dreams to learn from"}
+        )
     base, store = Path(config.model_path), Path(config.adapters_dir)
     tuning = TuningConfig(config.tuning_seconds, seed=seed)
     job = TuningJob(base, tuning, None if in_use is None else Path(in_use.path))

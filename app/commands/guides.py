@@ -6,9 +6,11 @@ from app.commands.errors import InputError
 from app.commands.libraries import stored
 from app.db.repositories import ModelRepository
 from app.settings import get_settings
+from app.workflows.config import has_model, run_config
 from library.snapshot import Library
 from synthesis.guide import Guide
 from synthesis.prior import FittedPrior
+from synthesis.run_guides import model_guide
 
 GUIDES = ("prior", "network", "model")
 
@@ -46,14 +48,12 @@ def _network(library: Library) -> Guide:
 
 
 def _model(library: Library) -> Guide:
+    """The model as it is; versions tuned in runs belong to those runs."""
     settings = get_settings()
-    if not settings.model_url or not settings.model_name:
+    if not has_model(settings):
         raise InputError(
-            "--guide model: set WAKESLEEP_MODEL_URL and WAKESLEEP_MODEL_NAME to an OpenAI-compatible server"
+            "--guide model: set WAKESLEEP_MODEL_URL and WAKESLEEP_MODEL_NAME to an OpenAI-compatible server, "
+            "or WAKESLEEP_MODEL_PATH to a folder with a model"
         )
-    from synthesis.model_guide import ModelGuide
-    from synthesis.samplers.circuit_breaker import CircuitBreaker
-    from synthesis.samplers.openai_sampler import ModelEndpoint, OpenAISampler
-
-    endpoint = ModelEndpoint(settings.model_url, settings.model_name, settings.key)
-    return ModelGuide(CircuitBreaker(OpenAISampler(endpoint)), library)
+    config = run_config(settings, library.domain, 1, 1.0, {"guides": ["model"]})
+    return model_guide(config, settings.key, library, [])

@@ -26,9 +26,17 @@ def run_config(
         workers=settings.workers,
         model_url=settings.model_url,
         model_name=settings.model_name,
+        model_path=None if settings.model_path is None else str(settings.model_path.resolve()),
+        tuning_seconds=settings.tuning_seconds,
+        adapters_dir=str(settings.adapters_dir),
         **values,
     )
 
 
 def _guides(settings: Settings) -> list[str]:
-    return ["prior", "network", *(["model"] if settings.model_url and settings.model_name else [])]
+    return ["prior", "network", *(["model"] if has_model(settings) else [])]
+
+
+def has_model(settings: Settings) -> bool:
+    """Whether there is a language model to ask: a server, or weights for this process."""
+    return bool(settings.model_url and settings.model_name) or settings.model_path is not None

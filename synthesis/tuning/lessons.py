@@ -18,15 +18,15 @@ from synthesis.dreaming import Dream
 
 SHOWN_EXAMPLES = 4
 SHOWN_CHARACTERS = 110
-"""Of all examples together: about 75 tokens. A dream's longer examples teach little more, and cost as much."""
+"""Of all examples together: about 75 tokens. Longer examples teach little more, and cost as much."""
 
 ExamplePair = tuple[Sequence[Any], Any]
 
 
 @dataclass(frozen=True)
 class Lesson:
-    """`prompt` + `completion` is one text; only the completion and its end are learned. `source`: of the dream. `share`:
-    how often it is shown, against others of its source."""
+    """`prompt` + `completion` is one text; only the completion and its end are learned. `source`: of the
+    dream. `share`: how often it is shown, against others of its source."""
 
     prompt: str
     completion: str
