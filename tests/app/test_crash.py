@@ -65,7 +65,13 @@ def attempts(connection: sqlite3.Connection) -> dict[tuple[int, str], tuple[Any,
 def test_kill_in_each_phase(tmp_path: Path) -> None:
     with serving(tmp_path) as service:
         service.post("/v1/tasks", {"domain": "list", "tasks": CRASH_TASKS})
-        fields = {"iterations": ITERATIONS, "seconds": 0.5, "guides": ["prior"], "dream_seconds": 1}
+        fields = {
+            "iterations": ITERATIONS,
+            "seconds": 0.5,
+            "guides": ["prior"],
+            "dream_seconds": 1,
+            "control_tasks": 2,
+        }
         run_id = service.post("/v1/runs", {"domain": "list", **fields})["id"]
         kept: dict[tuple[int, str], tuple[Any, ...]] = {}
         for phase in ("wake", "abstraction", "dream"):
@@ -123,7 +129,13 @@ def check_records(data_dir: Path, run_id: str, kept: dict[Any, Any]) -> None:
 def test_pause_and_resume_and_a_finished_run_after_a_restart(tmp_path: Path) -> None:
     with serving(tmp_path) as service:
         service.post("/v1/tasks", {"domain": "list", "tasks": TASKS})
-        fields = {"iterations": 1, "seconds": 0.3, "guides": ["prior"], "dream_seconds": 0.5}
+        fields = {
+            "iterations": 1,
+            "seconds": 0.3,
+            "guides": ["prior"],
+            "dream_seconds": 0.5,
+            "control_tasks": 2,
+        }
         run_id = service.post("/v1/runs", {"domain": "list", **fields})["id"]
         service.post(f"/v1/runs/{run_id}/pause", {})
         assert service.settled(run_id)["state"] == "paused"
