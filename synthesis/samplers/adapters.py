@@ -38,7 +38,8 @@ class AdapterServer:
     def load(self, name: str, path: Path) -> None:
         """Loads the adapter in the folder `path`, which the server has to see under this path too.
 
-        Does nothing where an adapter of this name is loaded, whatever its weights.
+        Does nothing where an adapter of this name is loaded, whatever its weights. vLLM checks the rank, not
+        the sizes: it takes an adapter for another model too, and applies it at the first request.
         """
         if name not in self.loaded():
             path = path.absolute()
