@@ -33,7 +33,10 @@ class AdapterServer:
         """The names of the adapters that the server has now: of its models those with a parent."""
         with speaking_with(self.endpoint):
             models = self._client.models.list().data
-            return tuple(model.id for model in models if getattr(model, "parent", None))
+            names = tuple(model.id for model in models if getattr(model, "parent", None))
+            if not all(isinstance(name, str) for name in names):
+                raise ValueError("a list of models without names")
+            return names
 
     def load(self, name: str, path: Path) -> None:
         """Loads the adapter in the folder `path`, which the server has to see under this path too.
