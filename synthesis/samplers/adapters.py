@@ -33,12 +33,16 @@ class AdapterServer:
         """The names of the adapters that the server has now: of its models those with a parent."""
         with speaking_with(self.endpoint):
             models = self._client.models.list().data
-            return tuple(model.id for model in models if getattr(model, "parent", None))
+            names = tuple(model.id for model in models if getattr(model, "parent", None))
+            if not all(isinstance(name, str) for name in names):
+                raise ValueError("a list of models without names")
+            return names
 
     def load(self, name: str, path: Path) -> None:
         """Loads the adapter in the folder `path`, which the server has to see under this path too.
 
-        Does nothing where an adapter of this name is loaded, whatever its weights.
+        Does nothing where an adapter of this name is loaded, whatever its weights. vLLM checks the rank, not
+        the sizes: it takes an adapter for another model too, and applies it at the first request.
         """
         if name not in self.loaded():
             path = path.absolute()

@@ -78,7 +78,7 @@ def save_adapter(folder: Path, checkpoint: Path) -> Path:
         for name, weight in adapted.named_parameters():
             if "lora_B" in name:
                 torch.nn.init.normal_(weight, std=0.5)
-    adapted.save_pretrained(folder)
+    adapted.save_pretrained(str(folder))
     return folder
 
 
