@@ -8,6 +8,7 @@ the task: what a model keeps reaching for is worth searching around.
 
 from __future__ import annotations
 
+import copy
 import logging
 import threading
 import time
@@ -22,6 +23,7 @@ from synthesis.replies import distinct_samples, read_program, well_typed
 from synthesis.sample_grammar import grammar_from_samples
 from synthesis.samplers import Draw, Prompt, Reply, RequestRefused, Sampler
 from synthesis.task import Task
+from synthesis.tried_samples import distinct_by_outputs, try_samples
 
 _log = logging.getLogger(__name__)
 
@@ -102,9 +104,10 @@ class ModelGuide:
         with self._lock:
             self._counts += counts
         samples = tuple(distinct_samples(programs, len(replies)))
+        counted = distinct_by_outputs(try_samples(self.library, task.request, task.inputs, samples))
         return Guidance(
             samples=samples,
-            grammar=grammar_from_samples(self.library, task.request, samples),
+            grammar=grammar_from_samples(self.library, task.request, [tried.sample for tried in counted]),
             requested=counts.requested,
             valid=counts.valid,
             tokens=sum(reply.tokens for reply in replies),
@@ -112,6 +115,12 @@ class ModelGuide:
             cpu_seconds=preparing + time.thread_time() - working,
             prompt=asked.record,
         )
+
+    def redrawn(self, draw: int) -> ModelGuide:
+        """The same guide with other prompts: other examples, other abstractions drawn."""
+        again = copy.copy(self)
+        again.prompts = self.prompts.redrawn(draw)
+        return again
 
     def _reply_grammar(self, request: str, asked: Asked) -> str | None:
         """Made once for a request and functions; None where replies are free."""

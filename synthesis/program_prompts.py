@@ -37,6 +37,10 @@ class Asked:
 class ProgramPrompts(Protocol):
     def ask(self, task: Task) -> Asked: ...
 
+    def redrawn(self, draw: int) -> ProgramPrompts:
+        """The same with other chance choices; a number always gives the same ones."""
+        ...
+
 
 class Instructions:
     """For a model that knows Python and not the library: all that it needs is in the prompt, as a chat.
@@ -67,6 +71,9 @@ class Instructions:
         }
         return Asked((render_propose_program(shown.context),), functions, record)
 
+    def redrawn(self, draw: int) -> Instructions:
+        return Instructions(self.library, self.solved, self.budget, self.seed + draw)
+
 
 class Continuations:
     """For a model that was tuned on the library's dreams: examples only, and different ones in each of
@@ -81,3 +88,6 @@ class Continuations:
         prompts = dict.fromkeys(task_prompt(task.request, examples, rng) for _ in range(self.views))
         record = {"form": "continuation", "version": CONTINUE_PROGRAM_VERSION, "inclusion": {}}
         return Asked(tuple(prompts), None, record)
+
+    def redrawn(self, draw: int) -> Continuations:
+        return Continuations(self.views, self.seed + draw)
