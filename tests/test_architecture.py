@@ -23,14 +23,15 @@ ROOMS = ("app", "engine", "library", "prompts", "synthesis")
 PAGES = [*sorted((ROOT / "docs").rglob("*.md")), ROOT / "README.md", ROOT / "CHANGELOG.md"]
 HOMES = {
     "openai": {"synthesis/samplers/openai_sampler.py"},
-    "peft": {"synthesis/samplers/local_sampler.py"},
+    "peft": {"synthesis/samplers/local_sampler.py", "synthesis/tuning/trainer.py"},
     "ray": set[str](),
     "torch": {
         "synthesis/recognition/network.py",
         "synthesis/recognition/training.py",
         "synthesis/samplers/local_sampler.py",
+        "synthesis/tuning/trainer.py",
     },
-    "transformers": {"synthesis/samplers/local_sampler.py"},
+    "transformers": {"synthesis/samplers/local_sampler.py", "synthesis/tuning/trainer.py"},
     "xgrammar": {"synthesis/samplers/local_sampler.py"},
 }
 """Heavy packages, and the files that may import them."""
