@@ -6,6 +6,7 @@ can't be had here leaves the run with what it has, and the record says why.
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -74,7 +75,16 @@ def dream_sleep(
         cpu_seconds=time.thread_time() - started + tuned.metrics.get("cpu_seconds", 0.0),
         adapter=tuned.adapter,
         adapter_promoted=tuned.promoted,
+        data_hash=None if network is None else _hash(dreams),
     )
+
+
+def _hash(dreams: Dreams) -> str:
+    """SHA-256 over the dreams that were learned from."""
+    digest = hashlib.sha256()
+    for dream in dreams.dreams:
+        digest.update(f"{dream.request}\n{dream.program}\n{dream.examples}\n{dream.source}\n".encode())
+    return digest.hexdigest()
 
 
 def _recorder(keeper: Keeper, iteration: int) -> Callable[[Sequence[dreaming.Dream]], None]:
@@ -122,7 +132,7 @@ def _network(
         if keeper.cancelled():
             raise Cancelled
         held_out = {"grammar": progress.held_out.grammar, "decoder": progress.held_out.decoder}
-        event = {"type": "training", "guide": "network", "iteration": iteration, "step": progress.step}
+        event = {"type": "training", "iteration": iteration, "step": progress.step}
         keeper.emit(finite(event | {"loss": progress.loss, "held_out": held_out}))
 
     training = TrainingConfig(cpu_seconds=config.training_seconds, seed=seed)
@@ -140,14 +150,15 @@ def _tuned(
     keeper: Keeper,
 ) -> Tuned:
     def on_progress(progress: TuningProgress) -> None:
-        event = {"type": "training", "guide": "model", "iteration": iteration, "step": progress.step}
-        keeper.emit(finite(event | {"loss": progress.loss, "held_out": {}}))
+        event = {"type": "tuning", "iteration": iteration, "step": progress.step}
+        keeper.emit(finite(event | {"loss": progress.loss}))
 
     try:
         tuned = tuned_model(dreams, library, config, iteration, in_use, on_progress, keeper.cancelled)
     except TuningCancelled:
         raise Cancelled from None
-    event: dict[str, Any] = {"type": "tuning", "iteration": iteration, "promoted": tuned.promoted}
+    event: dict[str, Any] = {"type": "model", "iteration": iteration, "kind": "adapter"}
+    event["promoted"] = tuned.promoted
     if tuned.adapter is None:
         event["detail"] = tuned.metrics["unavailable"]
     else:

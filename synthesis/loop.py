@@ -116,8 +116,10 @@ class _Run:
         solved = {name for name, frontier in frontiers.items() if frontier.solved}
         solved |= {attempt.task for attempt in attempts.values() if attempt.entries}
         left.sort(key=lambda task: task.name in solved)  # the long searches first: no worker idles at the end
+        told: set[tuple[str, str]] = set()
         for attempt in self._attempts(left, library, guides, solved, iteration):
             self.keeper.record_attempt(iteration, attempt)
+            self._tell_errors(iteration, attempt, told)
             if attempt.entries:
                 solved.add(attempt.task)
             best = attempt.entries[0] if attempt.entries else frontiers[attempt.task].best
@@ -307,6 +309,14 @@ class _Run:
             return wake(task, library, guides, budget, iteration, cancellation)
 
         return LocalExecutor(self.config.workers).map(attempt, tasks, self.keeper.cancelled)
+
+    def _tell_errors(self, iteration: int, attempt: Attempt, told: set[tuple[str, str]]) -> None:
+        """An event for each guide that was left out, and why; once for each reason in a wake."""
+        for name, report in attempt.guides.items():
+            if report.error and (name, report.error) not in told:
+                told.add((name, report.error))
+                event = {"type": "guide", "iteration": iteration, "guide": name, "task": attempt.task}
+                self.keeper.emit(event | {"detail": report.error})
 
     def _phase(self, iteration: int, phase: str, state: str) -> None:
         self.keeper.emit({"type": "phase", "iteration": iteration, "phase": phase, "state": state})

@@ -68,6 +68,17 @@ class DreamLine:
     has_network: bool
 
 
+@dataclass(frozen=True)
+class AdapterLine:
+    """A tuned version of the language model. `metrics`: as the tuning gave them. `retired`: rolled back."""
+
+    iteration: int
+    name: str
+    promoted: bool
+    retired: bool
+    metrics: dict[str, Any]
+
+
 class RunQueries:
     """Figures of one run."""
 
@@ -144,6 +155,20 @@ class RunQueries:
             .order_by(ModelRow.iteration)
         )
         return [DreamLine(*row) for row in self.session.execute(query)]
+
+    def adapters(self) -> list[AdapterLine]:
+        query = (
+            select(
+                VersionRow.iteration,
+                VersionRow.name,
+                VersionRow.promoted_at.is_not(None) & VersionRow.retired_at.is_(None),
+                VersionRow.retired_at.is_not(None),
+                VersionRow.metrics,
+            )
+            .where(VersionRow.run_id == self.run_id, VersionRow.kind == "adapter")
+            .order_by(VersionRow.iteration)
+        )
+        return [AdapterLine(*row) for row in self.session.execute(query)]
 
     def reports(self) -> list[tuple[dict[str, Any], datetime]]:
         """Reports of finished iterations and when they ended."""

@@ -119,7 +119,8 @@ def progress(session: Session, run: RunRow) -> dict[str, Any]:
 
 
 def training(session: Session, run: RunRow) -> dict[str, Any]:
-    """The recognition network's loss while it trains, and what became of each version."""
+    """The recognition network's loss while it trains, and what became of each version of it and of the
+    language model."""
     queries = RunQueries(session, run.id)
     curves: dict[str, list[tuple[int, float | None]]] = {}
     marks: list[tuple[int, int]] = []
@@ -139,6 +140,7 @@ def training(session: Session, run: RunRow) -> dict[str, Any]:
         "series": {"curves": {name: _thin(curve) for name, curve in curves.items()}, "marks": marks},
         "steps": offset + last,
         "versions": [dream for dream in queries.dreams() if dream.has_network],
+        "adapters": queries.adapters(),
     }
 
 

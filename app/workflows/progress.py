@@ -50,8 +50,12 @@ class RunView:
         elif type == "task":
             self.attempted += 1
             self.solved = data["solved_total"]
-        elif type == "training":
+        elif type in ("training", "tuning"):
             self.loss = data["loss"]
+        elif type == "guide":
+            return f"  iteration {data['iteration']}: without the guide {data['guide']}: {data['detail']}"
+        elif type == "model":
+            return f"  iteration {data['iteration']}: {_model_line(data)}"
         elif type == "abstraction":
             self.abstractions[data["name"]] = data["python"]
             return f"  iteration {data['iteration']}: {data['name']} : {data['type']}   {data['python']}"
@@ -77,6 +81,15 @@ class RunView:
         head = f"{self.state}: iteration {self.iteration} of {self.iterations}, {self.phase or 'waiting'}"
         loss = "" if self.loss is None else f", training loss {self.loss:.3f}"
         return Group(Text(f"{head}, {len(self.abstractions)} abstractions{loss}", style="bold"), bar)
+
+
+def _model_line(data: dict[str, Any]) -> str:
+    """What became of a version of the language model: tuned here, or promoted or rolled back by somebody."""
+    if "detail" in data:
+        return f"no new version of the language model: {data['detail']}"
+    if "promoted" not in data:
+        return f"{data['name']} was changed by hand"
+    return f"{data['name']} " + ("promoted" if data["promoted"] else "not promoted: no better than before")
 
 
 @contextmanager

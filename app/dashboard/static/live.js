@@ -5,7 +5,7 @@
 "use strict";
 (() => {
   const run = document.querySelector("[data-run]");
-  const TYPES = ["run", "phase", "task", "abstraction", "training", "iteration", "model"];
+  const TYPES = ["run", "phase", "task", "abstraction", "training", "tuning", "iteration", "model", "guide"];
   const SLOW_TICK = 15000;
   let source = null;
   let last = run.dataset.sequence;
