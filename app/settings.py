@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -35,6 +36,9 @@ class Settings(BaseSettings):
     )
     tuning_seconds: float = Field(
         600.0, ge=0, description="CPU seconds of tuning the model in each dream sleep; 0: it isn't tuned."
+    )
+    tuning_kind: Literal["lora", "full"] = Field(
+        "lora", description="An adapter, or every weight; a server takes adapters only."
     )
     model_key: SecretStr | None = Field(None, description="Its API key, where it wants one.")
     workers: int = Field(os.cpu_count() or 1, ge=1, le=256, description="Searches that run side by side.")

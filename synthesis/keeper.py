@@ -23,7 +23,8 @@ class RunConfig:
 
     The language model is `model_name` of the server at `model_url`, or where there is none the weights in
     the folder `model_path`, in this process. With `model_path` it is tuned on each dream sleep's dreams for
-    `tuning_seconds` of CPU time, 0 for no tuning; versions go to `adapters_dir`, which a server has to see.
+    `tuning_seconds` of CPU time, 0 for no tuning: an adapter ("lora"), or in this process also every weight
+    ("full"). Versions go to `adapters_dir`, which a server has to see.
 
     Raises ValueError, saying what to do.
     """
@@ -43,6 +44,7 @@ class RunConfig:
     model_samples: int = 16
     model_path: str | None = None
     tuning_seconds: float = 0.0
+    tuning_kind: str = "lora"
     adapters_dir: str = "adapters"
     control_tasks: int = 24
 
@@ -61,6 +63,10 @@ class RunConfig:
             raise ValueError(
                 f"tuning_seconds is {self.tuning_seconds}; it is a number of seconds, 0 for none"
             )
+        if self.tuning_kind not in ("lora", "full"):
+            raise ValueError(f"tuning_kind is {self.tuning_kind!r}; it is lora or full")
+        if self.tuning_kind == "full" and self.model_url:
+            raise ValueError("tuning_kind is full, and a server loads adapters only: make it lora")
         if "model" in self.guides and not ((self.model_url and self.model_name) or self.model_path):
             raise ValueError("the guide model needs model_url and model_name, or model_path")
 

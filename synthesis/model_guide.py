@@ -86,11 +86,9 @@ class ModelGuide:
         working = time.thread_time()
         asked = self.prompts.ask(task)
         grammar = self._reply_grammar(task.request, asked)
-        preparing = time.thread_time() - working
         waiting = time.monotonic()
         replies = self._replies(asked.prompts, grammar)
-        waited = time.monotonic() - waiting
-        working = time.thread_time()
+        waited = 0.0 if self.sampler.in_process else time.monotonic() - waiting
         programs: list[tuple[Term, Reply]] = []
         parsed = 0
         for reply in replies:
@@ -112,7 +110,7 @@ class ModelGuide:
             valid=counts.valid,
             tokens=sum(reply.tokens for reply in replies),
             waited_seconds=waited,
-            cpu_seconds=preparing + time.thread_time() - working,
+            cpu_seconds=time.thread_time() - working,
             prompt=asked.record,
         )
 

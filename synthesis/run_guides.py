@@ -89,7 +89,10 @@ def _sampler(config: RunConfig, key: str, adapter: Adapter | None = None) -> Sam
     if config.model_url is None or config.model_name is None:
         from synthesis.samplers.local_sampler import LocalSampler
 
-        return LocalSampler(Path(config.model_path or ""), None if adapter is None else Path(adapter.path))
+        base, tuned = Path(config.model_path or ""), None if adapter is None else Path(adapter.path)
+        if adapter is not None and adapter.kind == "full":
+            return LocalSampler(Path(adapter.path))
+        return LocalSampler(base, tuned)
     from synthesis.samplers.openai_sampler import ModelEndpoint, OpenAISampler
 
     endpoint = ModelEndpoint(config.model_url, config.model_name, key)

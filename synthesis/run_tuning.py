@@ -18,12 +18,13 @@ from library.snapshot import Library
 from synthesis.dreaming import Dreams
 from synthesis.keeper import RunConfig
 from synthesis.report import Adapter
-from synthesis.tuning.config import TuningConfig, TuningMetrics, TuningProgress
+from synthesis.tuning.config import Kind, TuningConfig, TuningMetrics, TuningProgress
 from synthesis.tuning.job import TuningFailed, TuningJob, run_job
 from synthesis.tuning.lessons import Lesson, lessons
 
 TEMPERING = 0.2
 """Of the dreams' priors: short programs come somewhat more often than long ones."""
+ADAPTER_LEARNING_RATE, FULL_LEARNING_RATE = 2e-3, 5e-4
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,9 @@ def tuned_model(
             None, False, {"unavailable": "no weights to tune" if taught else "no dreams to learn from"}
         )
     base, store = Path(config.model_path), Path(config.adapters_dir)
-    tuning = TuningConfig(config.tuning_seconds, seed=seed)
+    kind: Kind = "full" if config.tuning_kind == "full" else "lora"
+    rate = FULL_LEARNING_RATE if kind == "full" else ADAPTER_LEARNING_RATE
+    tuning = TuningConfig(config.tuning_seconds, kind, learning_rate=rate, seed=seed)
     job = TuningJob(base, tuning, None if in_use is None else Path(in_use.path))
     try:
         with _job_folder(store) as folder:

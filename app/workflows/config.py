@@ -28,6 +28,7 @@ def run_config(
         model_name=settings.model_name,
         model_path=None if settings.model_path is None else str(settings.model_path.resolve()),
         tuning_seconds=settings.tuning_seconds,
+        tuning_kind=settings.tuning_kind,
         adapters_dir=str(settings.adapters_dir),
         **values,
     )

@@ -50,7 +50,11 @@ class RequestRefused(GuideUnavailable):
 
 
 class Sampler(Protocol):
-    """May be called from several threads at once."""
+    """May be called from several threads at once. `in_process`: it computes in the thread that calls it, so
+    that its cost is that thread's CPU time and not the time that it was waited for."""
+
+    @property
+    def in_process(self) -> bool: ...
 
     def sample(self, prompt: Prompt, draw: Draw) -> list[Reply]:
         """At least one reply, at most `draw.count`. Raises GuideUnavailable."""

@@ -44,6 +44,10 @@ class CircuitBreaker:
         self._trial = False  # one is under way
         self._reason = ""  # the last failure's
 
+    @property
+    def in_process(self) -> bool:
+        return self._sampler.in_process
+
     def sample(self, prompt: Prompt, draw: Draw) -> list[Reply]:
         return self._call(lambda: self._sampler.sample(prompt, draw))
 

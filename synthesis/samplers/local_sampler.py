@@ -36,6 +36,8 @@ _INSTALL = "pip install 'wakesleep[llm]'"
 class LocalSampler:
     """See Sampler. Threads take turns."""
 
+    in_process = True
+
     def __init__(self, path: Path, adapter: Path | None = None, device: str | None = None) -> None:
         """Loads the checkpoint in the folder `path`, and merges the adapter in the folder `adapter` into it.
 
@@ -261,6 +263,8 @@ def _load(path: Path, adapter: Path | None, device: str | None) -> tuple[Any, An
         raise GuideUnavailable(f"there is no checkpoint in {path}: it has no config.json")
     device = device or ("cuda" if torch.cuda.is_available() else "cpu")
     transformers.utils.logging.disable_progress_bar()
+    if device == "cpu":
+        torch.set_num_threads(1)  # tasks run side by side; threads inside one would wait for each other
     try:
         tokenizer = transformers.AutoTokenizer.from_pretrained(path, local_files_only=True)
         loaded: Any = transformers.AutoModelForCausalLM.from_pretrained(

@@ -48,6 +48,8 @@ class ModelEndpoint:
 class OpenAISampler:
     """See Sampler. One connection pool, for any number of threads."""
 
+    in_process = False
+
     def __init__(self, endpoint: ModelEndpoint) -> None:
         self.endpoint = endpoint
 

@@ -6,6 +6,9 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 
+Kind = Literal["lora", "full"]
+
+
 @dataclass(frozen=True)
 class TuningConfig:
     """`cpu_seconds` of the tuning process bound the whole of it, loading and measuring included (on a GPU:
@@ -16,7 +19,7 @@ class TuningConfig:
     """
 
     cpu_seconds: float
-    kind: Literal["lora", "full"] = "lora"
+    kind: Kind = "lora"
     rank: int = 16
     learning_rate: float = 2e-3
     batch: int = 16
