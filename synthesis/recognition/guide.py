@@ -37,7 +37,9 @@ class NetworkGuide:
     name = "network"
 
     def __init__(self, library: Library, network: bytes, samples: int = 64, seed: int = 0) -> None:
-        from synthesis.recognition.network import RecognitionNetwork  # torch, only where a network is used
+        # torch, only where a network is used
+        from synthesis.recognition.network import RecognitionNetwork
+        from synthesis.recognition.sampling import ProgramSampler
 
         self._network = RecognitionNetwork.from_bytes(network)
         self._language = library.language
@@ -48,6 +50,8 @@ class NetworkGuide:
                 f"{self._network.identity.library[:12]}, not for the {len(productions)} of "
                 f"{library.content_hash[:12]}: train it again"
             )
+        self._prior = self._network.prior.double().numpy()
+        self._sampler = ProgramSampler(self._network)
         self._samples, self._seed = samples, seed
 
     def guide(self, task: Task) -> Guidance:
@@ -55,13 +59,14 @@ class NetworkGuide:
         started = time.thread_time()
         seed = zlib.crc32(task.name.encode(), self._seed)
         request = engine.Type.parse(task.request)
-        examples, present, features = self._views(task, request, np.random.default_rng(seed))
-        weights = self._network.grammar_weights(examples, present, features).mean(0)
-        grammar = engine.Grammar(self._language, smooth(weights, self._network.prior.double().numpy()))
+        views = self._views(task, request, np.random.default_rng(seed))
+        summaries, grammars = self._network.summarise(*views)
+        weights = grammars.double().numpy().mean(0)
+        grammar = engine.Grammar(self._language, smooth(weights, self._prior))
 
-        rows = np.arange(self._samples) % len(examples)
+        rows = np.arange(self._samples) % len(summaries)
         decoder = engine.TypedDecoder(self._language, request, self._samples, MAX_VARIABLES)
-        logs = self._network.sample(examples[rows], present[rows], features[rows], decoder, seed, TEMPERATURE)
+        logs = self._sampler.sample(summaries, grammars, decoder, rows, seed, TEMPERATURE)
         found: dict[engine.Term, float] = {}
         valid = 0
         for term, log_probability in zip(decoder.terms(), logs.tolist(), strict=True):

@@ -191,44 +191,15 @@ class RecognitionNetwork(nn.Module):
         return prior_, grammar_, decoder_
 
     @torch.no_grad()
-    def grammar_weights(self, examples: np.ndarray, present: np.ndarray, requests: np.ndarray) -> np.ndarray:
-        """The task's grammar, float64 [B, C, P+1] log weights, from examples as `Batch` has them."""
+    def summarise(
+        self, examples: np.ndarray, present: np.ndarray, requests: np.ndarray
+    ) -> tuple[Tensor, Tensor]:
+        """Summaries [B, d] and the tasks' grammars, log weights [B, C, P+1], from examples as `Batch` has
+        them."""
         summary = self.encoder(
             torch.from_numpy(examples), torch.from_numpy(present), torch.from_numpy(requests)
         )
-        return self.grammar(summary).double().numpy()
-
-    @torch.no_grad()
-    def sample(
-        self,
-        examples: np.ndarray,
-        present: np.ndarray,
-        requests: np.ndarray,
-        decoder: engine.TypedDecoder,
-        seed: int,
-        temperature: float = 1.0,
-    ) -> np.ndarray:
-        """Writes one program into each of `decoder`'s B rows; returns their log Q, float64 [B]. Rows that the
-        decoder abandons (too large, nothing fits) have no term; their number means nothing."""
-        generator = torch.Generator().manual_seed(seed)
-        summary = self.encoder(
-            torch.from_numpy(examples), torch.from_numpy(present), torch.from_numpy(requests)
-        )
-        weights = self.grammar(summary)
-        hidden = torch.tanh(self.start(summary))[None]
-        previous = torch.full((len(summary), 1), self.vocabulary)
-        total = torch.zeros(len(summary), dtype=torch.float64)
-        while not decoder.done:
-            masks = torch.from_numpy(decoder.masks().astype(bool))[:, None]
-            live = masks.any(-1)[:, 0]
-            contexts = torch.from_numpy(np.where(live.numpy(), decoder.contexts(), 0))[:, None]
-            output, hidden = self.recurrent(self._hole(previous, contexts, masks, summary), hidden)
-            logits = self._grammar_logits(weights, contexts, masks) + self._corrections(output, summary)
-            scores = logits.masked_fill(~masks, _NEVER).log_softmax(-1)[:, 0]
-            previous = torch.multinomial((scores / temperature).softmax(-1), 1, generator=generator)
-            total += torch.where(live, scores.gather(1, previous)[:, 0].double(), 0.0)
-            decoder.push(previous[:, 0].numpy())
-        return total.numpy()
+        return summary, self.grammar(summary)
 
     def to_bytes(self) -> bytes:
         """A SHA-256 and an uncompressed npz: every array, and a JSON header. No pickle."""
