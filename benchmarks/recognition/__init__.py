@@ -3,8 +3,8 @@
 The network learns from dreams alone, at most 5 CPU minutes of dreaming and training; of the tasks it has
 seen nothing but their inputs, which the dreams run on. Then each task is attempted under uniform weights,
 under the fitted prior and under the network, all in, and known solutions are ranked under each. "Solved" is
-all 15 examples fitted. With `--wake-seconds` each task is first searched for so long under uniform weights, as
-a run's first wake does, and what is solved is refitted and replayed.
+all 15 examples fitted. With `--wake-seconds` each task is first searched for so long under uniform weights,
+as a run's first wake does, and what is solved is refitted and replayed.
 
     wakesleep bench recognition --json
 """

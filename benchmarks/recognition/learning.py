@@ -1,4 +1,4 @@
-"""What the guides learn before they are measured: dreams of the library, a fitted prior, a trained network."""
+"""What the guides learn before they are measured: dreams of the library, a fitted prior, a network."""
 
 from __future__ import annotations
 

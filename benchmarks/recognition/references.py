@@ -101,7 +101,8 @@ _FIXED = {
     "pop": [_map("(index $0 $1)", "(range (- (length $0) 1))")],
     "product": ["(lambda (fold $0 1 (lambda (lambda (* $1 $0)))))"],
     "repeat-many": [
-        "(lambda (fold (range (car $0)) empty (lambda (lambda (fold (cdr $2) $0 (lambda (lambda (cons $1 $0))))))))"
+        "(lambda (fold (range (car $0)) empty "
+        "(lambda (lambda (fold (cdr $2) $0 (lambda (lambda (cons $1 $0))))))))"
     ],
     "reverse": [
         "(lambda (fold $0 empty (lambda (lambda (fold $0 (cons $1 empty) (lambda (lambda (cons $1 $0))))))))"

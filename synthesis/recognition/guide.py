@@ -12,8 +12,8 @@ import engine
 from library.snapshot import Library
 from synthesis.guide import Guidance, Sample
 from synthesis.recognition import RecognitionError
-from synthesis.recognition.dataset import MAX_VARIABLES
-from synthesis.recognition.encoder import encode_examples, request_features
+from synthesis.recognition.dataset import EXAMPLE_ENCODINGS, MAX_VARIABLES
+from synthesis.recognition.encoder import request_features
 from synthesis.task import Task
 
 VIEWS = 4
@@ -86,9 +86,8 @@ class NetworkGuide:
         self, task: Task, request: engine.Type, rng: np.random.Generator
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """The task as the network takes it, VIEWS times: (examples, present, request features)."""
-        encoded = encode_examples((example.inputs, example.output) for example in task.examples).astype(
-            np.int64
-        )
+        encode = EXAMPLE_ENCODINGS[self._network.shape.encoder]
+        encoded = encode((example.inputs, example.output) for example in task.examples)
         count = min(EXAMPLES, len(encoded))
         views = 1 if len(encoded) <= EXAMPLES else VIEWS
         examples = np.stack([encoded[rng.permutation(len(encoded))[:count]] for _ in range(views)])
