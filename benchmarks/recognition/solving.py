@@ -33,8 +33,6 @@ class Outcome:
 
     found: dict[str, Found]
     guide_cpu_seconds: float
-    samples: int
-    valid: int
 
     def solved(self, cpu_seconds: float) -> int:
         return sum(found.cpu_seconds <= cpu_seconds for found in self.found.values())
@@ -46,12 +44,11 @@ def solve(library: Library, tasks: Sequence[Task], guide: Guide, cpu_seconds: fl
     What a smaller budget would have found is what is found by then, for nothing here depends on the budget.
     """
     found: dict[str, Found] = {}
-    spent, samples, valid = 0.0, 0, 0
+    spent = 0.0
     for number, task in enumerate(tasks, start=1):
         started = time.thread_time()
         guidance = guide.guide(task)
         spent += time.thread_time() - started
-        samples, valid = samples + guidance.requested, valid + guidance.valid
         sampled = next((s.program for s in guidance.samples if fits(library, task, s.program)), None)
         if sampled is not None:
             found[task.name] = Found(sampled, time.thread_time() - started, sampled=True)
@@ -64,7 +61,7 @@ def solve(library: Library, tasks: Sequence[Task], guide: Guide, cpu_seconds: fl
                 total = before + result.found_cpu_seconds
                 found[task.name] = Found(result.solutions[0][0], total, sampled=False)
         print(f"{guide.name}: {number} of {len(tasks)}, {len(found)} solved", file=sys.stderr, flush=True)
-    return Outcome(found, spent / max(1, len(tasks)), samples, valid)
+    return Outcome(found, spent / max(1, len(tasks)))
 
 
 def fits(library: Library, task: Task, term: engine.Term) -> bool:

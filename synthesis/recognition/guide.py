@@ -16,16 +16,18 @@ from synthesis.recognition.dataset import EXAMPLE_ENCODINGS, MAX_VARIABLES
 from synthesis.recognition.encoder import request_features
 from synthesis.task import Task
 
-VIEWS = 4
+VIEWS = 8
 """Different choices of examples that the network is shown; their samples differ and their grammars are
 averaged."""
 EXAMPLES = 5
 TEMPERATURE = 0.8
 """Of the samples; dreams are wordier than the solutions of real tasks. Their log probabilities are those at
 1."""
-PRIOR_SHARE = 0.2
-"""Of the prior in the grammar: what the network thinks impossible costs the search a factor of at most 5 a
+PRIOR_SHARE = 0.08
+"""Of the prior in the grammar: what the network thinks impossible costs the search a factor of at most 13 a
 node."""
+SAMPLES = 16
+"""On list tasks every task that 64 samples solve is solved by a search as long as they take."""
 
 
 class NetworkGuide:
@@ -36,7 +38,7 @@ class NetworkGuide:
 
     name = "network"
 
-    def __init__(self, library: Library, network: bytes, samples: int = 64, seed: int = 0) -> None:
+    def __init__(self, library: Library, network: bytes, samples: int = SAMPLES, seed: int = 0) -> None:
         # torch, only where a network is used
         from synthesis.recognition.network import RecognitionNetwork
         from synthesis.recognition.sampling import ProgramSampler

@@ -23,17 +23,15 @@ class ProgramSampler:
 
     @torch.no_grad()
     def __init__(self, network: RecognitionNetwork) -> None:
-        embedding, gru = network.shape.token_embedding, network.recurrent
-        width = network.shape.width
-        token, context, choice, told = gru.weight_ih_l0.detach().split(
-            [embedding, embedding, embedding, width], 1
-        )
+        embedding, width = network.shape.token_embedding, network.shape.width
+        gru = dict(network.recurrent.named_parameters())
+        token, context, choice, told = gru["weight_ih_l0"].split([embedding, embedding, embedding, width], 1)
         self._token = F.linear(network.token.weight, token)
         self._context = F.linear(network.context.weight, context) + F.linear(network.choices.bias, choice)
         self._choice = (choice @ network.choices.weight).T.contiguous()
-        self._told, self._told_bias = told, gru.bias_ih_l0.detach()
-        self._recur, self._recur_bias = gru.weight_hh_l0.T.contiguous(), gru.bias_hh_l0.detach()
-        hidden, self._mixed_told = network.mixed.weight.detach().split([width, width], 1)
+        self._told, self._told_bias = told, gru["bias_ih_l0"]
+        self._recur, self._recur_bias = gru["weight_hh_l0"].T.contiguous(), gru["bias_hh_l0"]
+        hidden, self._mixed_told = network.mixed.weight.split([width, width], 1)
         self._mixed_hidden = hidden.T.contiguous()
         self._network = network
 
