@@ -25,6 +25,9 @@ from synthesis.dreaming import Dreams
 from synthesis.recognition.dataset import EncodedDreams, encode_dreams
 from synthesis.recognition.network import NetworkIdentity, NetworkShape, RecognitionNetwork
 
+LEAST_REPLAYS = 5
+"""Held-out programs of replays on which a network may fail."""
+
 
 @dataclass(frozen=True)
 class TrainingConfig:
@@ -134,7 +137,7 @@ def train(
         torch.manual_seed(config.seed)
         network = RecognitionNetwork(identity, prior_weights, config.shape)
         rng = np.random.default_rng(config.seed)
-        held_out, training = _split(data, config, rng)
+        held_out, training = split(data, config, rng)
         steps, losses = 0, [0.0]
         if len(training):
             batches = _Batches(data, training, dreams.replay_fraction, config, rng)
@@ -174,16 +177,18 @@ def measure(network: RecognitionNetwork, data: EncodedDreams, indices: np.ndarra
     return HeldOut(*fantasies.mean(1).tolist(), *of_replays, dreams=len(indices))
 
 
-def _split(
+def split(
     data: EncodedDreams, config: TrainingConfig, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """(held out, training) indices: a fraction of the programs of each source, with all their dreams."""
-    aside = np.zeros(len(data), bool)
-    sources = ((data.replays, config.held_out_replays), (~data.replays, config.held_out_fraction))
-    for source, fraction in sources:
-        groups = rng.permutation(np.unique(data.groups[source]))
-        count = min(config.held_out_most, round(fraction * len(groups)))
-        aside |= np.isin(data.groups, groups[:count])
+    """(held out, training) indices: a fraction of the programs of each source, with all their dreams. Fewer
+    than LEAST_REPLAYS programs would be no evidence: then all replays are for training."""
+    replayed = np.unique(data.groups[data.replays])
+    dreamed = np.setdiff1d(data.groups[~data.replays], replayed)
+    of_replays = round(config.held_out_replays * len(replayed))
+    of_replays = 0 if of_replays < LEAST_REPLAYS else min(config.held_out_most, of_replays)
+    of_fantasies = min(config.held_out_most, round(config.held_out_fraction * len(dreamed)))
+    chosen = [rng.permutation(replayed)[:of_replays], rng.permutation(dreamed)[:of_fantasies]]
+    aside = np.isin(data.groups, np.concatenate(chosen))
     return np.flatnonzero(aside), np.flatnonzero(~aside)
 
 

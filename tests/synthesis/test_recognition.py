@@ -44,6 +44,7 @@ from synthesis.recognition.training import (
     TrainingProgress,
     TrainingResult,
     measure,
+    split,
     train,
 )
 from synthesis.task import Example, Task
@@ -317,6 +318,21 @@ def test_replays_are_held_out_and_measured_for_themselves(
     assert together.prior_replays == pytest.approx(measure(network, data, replays, 5).prior, abs=1e-4)
     assert alone.prior_replays is None
     assert together.decoder_replays == pytest.approx(together.prior_replays, abs=1e-4)
+
+
+def test_some_programs_of_both_sources_are_held_out_with_all_their_dreams(
+    library: Library, dreams: Dreams
+) -> None:
+    fantasies = dreams.of("fantasy")
+    replays = [replace(dream, source="replay") for dream in fantasies[:40]] * 2
+    config = TrainingConfig()
+    for count, expected in ((0, 0), (20, 0), (80, 6)):  # 3 of 20 programs would be no evidence
+        data = encode_dreams([*fantasies[200:], *replays[:count]], library.language)
+        held_out, training = split(data, config, np.random.default_rng(0))
+        assert sorted([*held_out, *training]) == list(range(len(data)))
+        assert not set(data.groups[held_out]) & set(data.groups[training])
+        assert len(np.unique(data.groups[held_out][data.replays[held_out]])) == expected
+        assert 0 < (~data.replays[held_out]).sum() <= 0.06 * len(fantasies)
 
 
 # ---- images
