@@ -25,7 +25,10 @@ HOMES = {
     "openai": {"synthesis/model_client.py"},
     "peft": set[str](),
     "ray": set[str](),
-    "torch": {"synthesis/recognition/network.py", "synthesis/recognition/training.py"},
+    "torch": {
+        f"synthesis/recognition/{name}.py"
+        for name in ("example_encoder", "image_encoder", "network", "sampling", "slot_encoder", "training")
+    },
     "transformers": set[str](),
 }
 """Heavy packages, and the files that may import them."""

@@ -40,12 +40,8 @@ class NetworkGuide:
 
     def __init__(self, library: Library, network: bytes, samples: int = SAMPLES, seed: int = 0) -> None:
         # torch, only where a network is used
-        import torch
-
         from synthesis.recognition.network import RecognitionNetwork
         from synthesis.recognition.sampling import ProgramSampler
-
-        torch.set_num_threads(1)  # as for training: products this small are slower on several
 
         self._network = RecognitionNetwork.from_bytes(network)
         self._language = library.language

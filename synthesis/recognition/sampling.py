@@ -24,6 +24,7 @@ class ProgramSampler:
 
     @torch.no_grad()
     def __init__(self, network: RecognitionNetwork) -> None:
+        torch.set_num_threads(1)  # as for training: products this small are slower on several
         embedding, width = network.shape.token_embedding, network.shape.width
         gru = {name: parameter.detach() for name, parameter in network.recurrent.named_parameters()}
         token, context, choice, told = gru["weight_ih_l0"].split([embedding, embedding, embedding, width], 1)
