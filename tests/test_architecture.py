@@ -26,8 +26,17 @@ HOMES = {
     "peft": {"synthesis/samplers/local_sampler.py", "synthesis/tuning/trainer.py"},
     "ray": set[str](),
     "torch": {
-        "synthesis/recognition/network.py",
-        "synthesis/recognition/training.py",
+        *(
+            f"synthesis/recognition/{name}.py"
+            for name in (
+                "example_encoder",
+                "image_encoder",
+                "network",
+                "sampling",
+                "slot_encoder",
+                "training",
+            )
+        ),
         "synthesis/samplers/local_sampler.py",
         "synthesis/tuning/trainer.py",
     },

@@ -13,18 +13,22 @@ import numpy as np
 
 import engine
 from synthesis.dreaming import Dream
-from synthesis.recognition.encoder import EXAMPLE_WIDTH, encode_examples, request_features
+from synthesis.recognition.encoder import encode_examples, request_features
+from synthesis.recognition.images import encode_images
 
 MAX_VARIABLES = 10
 """Variables the decoder can name; programs that need more (none of sane size does) are left out of
 training."""
+
+EXAMPLE_ENCODINGS = {"slots": encode_examples, "image": encode_images}
+"""(inputs, output) pairs -> [examples, ...], by the name of the network's encoder."""
 
 
 @dataclass(frozen=True)
 class Batch:
     """B dreams, E examples each, T tokens at most, V = productions + MAX_VARIABLES."""
 
-    examples: np.ndarray  # int64 [B, E, EXAMPLE_WIDTH]
+    examples: np.ndarray  # [B, E, ...], as EXAMPLE_ENCODINGS has them
     present: np.ndarray  # bool [B, E]: the example exists
     requests: np.ndarray  # float32 [B, REQUEST_FEATURES]
     tokens: np.ndarray  # int64 [B, T]
@@ -37,7 +41,7 @@ class Batch:
 class EncodedDreams:
     """N dreams with up to K examples each and `starts[-1]` program tokens in all."""
 
-    examples: np.ndarray  # int16 [N, K, EXAMPLE_WIDTH]
+    examples: np.ndarray  # [N, K, ...], as EXAMPLE_ENCODINGS has them
     counts: np.ndarray  # int16 [N]: examples that exist
     requests: np.ndarray  # float32 [requests, REQUEST_FEATURES]
     request_of: np.ndarray  # int16 [N]
@@ -74,7 +78,7 @@ class EncodedDreams:
         where = np.where(real, self.starts[indices][:, None] + position, 0)
         masks = np.unpackbits(self.masks[where], axis=-1, count=self.vocabulary).view(bool) | ~real[..., None]
         return Batch(
-            examples=self.examples[rows, chosen].astype(np.int64),
+            examples=self.examples[rows, chosen],
             present=np.isfinite(np.take_along_axis(order, chosen, 1)),
             requests=self.requests[self.request_of[indices]],
             tokens=np.where(real, self.tokens[where], 0).astype(np.int64),
@@ -84,8 +88,14 @@ class EncodedDreams:
         )
 
 
-def encode_dreams(dreams: Sequence[Dream], language: engine.Language) -> EncodedDreams:
-    """Encodes dreams for training. Dreams whose program the decoder couldn't write are left out."""
+def encode_dreams(
+    dreams: Sequence[Dream], language: engine.Language, encoder: str = "slots"
+) -> EncodedDreams:
+    """Encodes dreams for training. Dreams whose program the decoder couldn't write are left out.
+
+    `encoder`: the network's; RecognitionError where a dream's examples aren't of its kind.
+    """
+    encode = EXAMPLE_ENCODINGS[encoder]
     requests: dict[str, tuple[int, engine.Type]] = {}
     groups: dict[tuple[str, str], int] = {}
     traces: dict[tuple[str, str], tuple[np.ndarray, np.ndarray, np.ndarray]] = {}
@@ -112,9 +122,10 @@ def encode_dreams(dreams: Sequence[Dream], language: engine.Language) -> Encoded
         pieces.append(traces[key])
 
     most = max((len(dream.examples) for dream, _, _ in kept), default=1)
-    examples = np.zeros((len(kept), most, EXAMPLE_WIDTH), np.int16)
+    nothing = encode(())
+    examples = np.zeros((len(kept), most, *nothing.shape[1:]), nothing.dtype)
     for row, (dream, _, _) in enumerate(kept):
-        examples[row, : len(dream.examples)] = encode_examples(dream.examples)
+        examples[row, : len(dream.examples)] = encode(dream.examples)
     features = [request_features(type_) for _, type_ in requests.values()]
     return EncodedDreams(
         examples=examples,

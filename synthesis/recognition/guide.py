@@ -13,20 +13,22 @@ import engine
 from library.snapshot import Library
 from synthesis.guide import Guidance, Sample
 from synthesis.recognition import RecognitionError
-from synthesis.recognition.dataset import MAX_VARIABLES
-from synthesis.recognition.encoder import encode_examples, request_features
+from synthesis.recognition.dataset import EXAMPLE_ENCODINGS, MAX_VARIABLES
+from synthesis.recognition.encoder import request_features
 from synthesis.task import Task
 
-VIEWS = 4
+VIEWS = 8
 """Different choices of examples that the network is shown; their samples differ and their grammars are
 averaged."""
 EXAMPLES = 5
 TEMPERATURE = 0.8
 """Of the samples; dreams are wordier than the solutions of real tasks. Their log probabilities are those at
 1."""
-PRIOR_SHARE = 0.2
-"""Of the prior in the grammar: what the network thinks impossible costs the search a factor of at most 5 a
+PRIOR_SHARE = 0.08
+"""Of the prior in the grammar: what the network thinks impossible costs the search a factor of at most 13 a
 node."""
+SAMPLES = 16
+"""On list tasks every task that 64 samples solve is solved by a search as long as they take."""
 
 
 class NetworkGuide:
@@ -37,8 +39,10 @@ class NetworkGuide:
 
     name, dear = "network", False
 
-    def __init__(self, library: Library, network: bytes, samples: int = 64, seed: int = 0) -> None:
-        from synthesis.recognition.network import RecognitionNetwork  # torch, only where a network is used
+    def __init__(self, library: Library, network: bytes, samples: int = SAMPLES, seed: int = 0) -> None:
+        # torch, only where a network is used
+        from synthesis.recognition.network import RecognitionNetwork
+        from synthesis.recognition.sampling import ProgramSampler
 
         self._network = RecognitionNetwork.from_bytes(network)
         self._language = library.language
@@ -49,6 +53,8 @@ class NetworkGuide:
                 f"{self._network.identity.library[:12]}, not for the {len(productions)} of "
                 f"{library.content_hash[:12]}: train it again"
             )
+        self._prior = self._network.prior.double().numpy()
+        self._sampler = ProgramSampler(self._network)
         self._samples, self._seed = samples, seed
 
     def redrawn(self, draw: int) -> NetworkGuide:
@@ -62,13 +68,14 @@ class NetworkGuide:
         started = time.thread_time()
         seed = zlib.crc32(task.name.encode(), self._seed)
         request = engine.Type.parse(task.request)
-        examples, present, features = self._views(task, request, np.random.default_rng(seed))
-        weights = self._network.grammar_weights(examples, present, features).mean(0)
-        grammar = engine.Grammar(self._language, smooth(weights, self._network.prior.double().numpy()))
+        views = self._views(task, request, np.random.default_rng(seed))
+        summaries, grammars = self._network.summarise(*views)
+        weights = grammars.double().numpy().mean(0)
+        grammar = engine.Grammar(self._language, smooth(weights, self._prior))
 
-        rows = np.arange(self._samples) % len(examples)
+        rows = np.arange(self._samples) % len(summaries)
         decoder = engine.TypedDecoder(self._language, request, self._samples, MAX_VARIABLES)
-        logs = self._network.sample(examples[rows], present[rows], features[rows], decoder, seed, TEMPERATURE)
+        logs = self._sampler.sample(summaries, grammars, decoder, rows, seed, TEMPERATURE)
         found: dict[engine.Term, float] = {}
         valid = 0
         for term, log_probability in zip(decoder.terms(), logs.tolist(), strict=True):
@@ -88,9 +95,8 @@ class NetworkGuide:
         self, task: Task, request: engine.Type, rng: np.random.Generator
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """The task as the network takes it, VIEWS times: (examples, present, request features)."""
-        encoded = encode_examples((example.inputs, example.output) for example in task.examples).astype(
-            np.int64
-        )
+        encode = EXAMPLE_ENCODINGS[self._network.shape.encoder]
+        encoded = encode((example.inputs, example.output) for example in task.examples)
         count = min(EXAMPLES, len(encoded))
         views = 1 if len(encoded) <= EXAMPLES else VIEWS
         examples = np.stack([encoded[rng.permutation(len(encoded))[:count]] for _ in range(views)])

@@ -1,16 +1,16 @@
-"""The recognition network: slot encoder -> (a) a contextual grammar for the task, (b) a decoder of well-typed
+"""The recognition network: examples -> (a) a contextual grammar for the task, (b) a decoder of well-typed
 programs.
 
 Both heads are corrections to a fitted contextual grammar (the prior), and both start at zero: an untrained
 network *is* the prior, and what training adds is what the examples say. The decoder's logits are the task's
 grammar plus a recurrent correction, so it can only gain on the grammar.
 
-    examples [B, E, EXAMPLE_WIDTH] -> MLP each -> mean and max over the examples -> summary [B, d]
+    examples [B, E, ...] -> a vector each -> mean and max over the examples -> summary [B, d]
     grammar: summary -> [B, C, P+1] log weights; column P is the variables' joint weight
     decoder: previous token, hole's context and mask, summary -> GRU -> correction [V], V = P + MAX_VARIABLES
 
-It doesn't know tasks, libraries or what a program does. torch is imported here and in `training`, nowhere
-else.
+What one example looks like is the encoder's affair, which the shape names: values in slots, or images. It
+doesn't know tasks, libraries or what a program does.
 """
 
 from __future__ import annotations
@@ -25,26 +25,25 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-import engine
 from synthesis.recognition import RecognitionError
 from synthesis.recognition.dataset import MAX_VARIABLES, Batch
-from synthesis.recognition.encoder import (
-    INPUT_SLOTS,
-    OUTPUT_SLOTS,
-    PAD,
-    REQUEST_FEATURES,
-    VOCABULARY,
-    token_magnitudes,
-)
+from synthesis.recognition.example_encoder import ExampleEncoder
+from synthesis.recognition.image_encoder import ImageEncoder
+from synthesis.recognition.slot_encoder import SlotEncoder
 
 _MAGIC = b"wakesleep recognition 1\n"
 _NEVER = -1e9  # a masked logit; finite, so that rows without any choice make no NaN
+_ENCODERS: dict[str, type[ExampleEncoder]] = {"slots": SlotEncoder, "image": ImageEncoder}
 
 
 @dataclass(frozen=True)
 class NetworkShape:
-    """Sizes; the defaults make about 0.6 million parameters on the list domain's 22 primitives."""
+    """Sizes; the defaults make about 0.6 million parameters on the list domain's 22 primitives.
 
+    `encoder`: "slots" for values, "image" for tasks whose examples are pictures.
+    """
+
+    encoder: str = "slots"
     width: int = 128
     slot_embedding: int = 16
     token_embedding: int = 64
@@ -58,59 +57,6 @@ class NetworkIdentity:
     library: str  # content hash
     productions: tuple[str, ...]
     contexts: int
-
-
-class SlotEncoder(nn.Module):
-    """Examples -> one summary vector per task."""
-
-    magnitudes: Tensor
-
-    def __init__(self, shape: NetworkShape) -> None:
-        super().__init__()
-        slots = INPUT_SLOTS + OUTPUT_SLOTS
-        features = slots * shape.slot_embedding + INPUT_SLOTS * OUTPUT_SLOTS + slots + 6
-        self.embedding = nn.Embedding(VOCABULARY, shape.slot_embedding, padding_idx=PAD)
-        self.example = nn.Sequential(
-            nn.Linear(features, 2 * shape.width),
-            nn.GELU(),
-            nn.Dropout(shape.dropout),
-            nn.Linear(2 * shape.width, shape.width),
-        )
-        self.request = nn.Linear(REQUEST_FEATURES, shape.width)
-        self.pooled = nn.Sequential(
-            nn.Linear(2 * shape.width, 2 * shape.width),
-            nn.GELU(),
-            nn.Dropout(shape.dropout),
-            nn.Linear(2 * shape.width, shape.width),
-            nn.GELU(),
-        )
-        self.register_buffer("magnitudes", torch.from_numpy(token_magnitudes()), persistent=False)
-
-    def forward(self, examples: Tensor, present: Tensor, requests: Tensor) -> Tensor:
-        """[B, E, EXAMPLE_WIDTH], [B, E], [B, REQUEST_FEATURES] -> [B, d]."""
-        slots, lengths = examples[..., : INPUT_SLOTS + OUTPUT_SLOTS], examples[..., -2:].float()
-        before, after = slots[..., :INPUT_SLOTS], slots[..., INPUT_SLOTS:]
-        equal = (before[..., :, None] == after[..., None, :]) & (before[..., :, None] != PAD)
-        shorter, longer = lengths[..., :1], lengths[..., 1:]
-        features = torch.cat(
-            [
-                self.embedding(slots).flatten(-2),
-                equal.float().flatten(-2),
-                self.magnitudes[slots],
-                shorter / 8,
-                longer / 8,
-                (shorter - longer) / 4,
-                (shorter == longer).float(),
-                (shorter > longer).float(),
-                (longer == 0).float(),
-            ],
-            -1,
-        )
-        vectors = F.gelu(self.example(features) + self.request(requests)[:, None])
-        weights = present[..., None].float()
-        mean = (vectors * weights).sum(1) / weights.sum(1).clamp(min=1)
-        largest = vectors.masked_fill(weights == 0, -1e4).amax(1)
-        return self.pooled(torch.cat([mean, largest], -1))
 
 
 class RecognitionNetwork(nn.Module):
@@ -128,9 +74,11 @@ class RecognitionNetwork(nn.Module):
             raise RecognitionError(
                 f"prior weights {prior.shape} don't fit {contexts} contexts of {productions} productions"
             )
+        if shape.encoder not in _ENCODERS:
+            raise RecognitionError(f"no encoder is called {shape.encoder!r}")
         self.identity, self.shape = identity, shape
         self.productions, self.vocabulary = productions, productions + MAX_VARIABLES
-        self.encoder = SlotEncoder(shape)
+        self.encoder = _ENCODERS[shape.encoder](shape)
         self.register_buffer("prior", torch.from_numpy(np.asarray(prior, np.float32)).clone())
         self.grammar_head = nn.Linear(shape.width, contexts * (productions + 1))
         embedding, width = shape.token_embedding, shape.width
@@ -191,44 +139,15 @@ class RecognitionNetwork(nn.Module):
         return prior_, grammar_, decoder_
 
     @torch.no_grad()
-    def grammar_weights(self, examples: np.ndarray, present: np.ndarray, requests: np.ndarray) -> np.ndarray:
-        """The task's grammar, float64 [B, C, P+1] log weights, from examples as `Batch` has them."""
+    def summarise(
+        self, examples: np.ndarray, present: np.ndarray, requests: np.ndarray
+    ) -> tuple[Tensor, Tensor]:
+        """Summaries [B, d] and the tasks' grammars, log weights [B, C, P+1], from examples as `Batch` has
+        them."""
         summary = self.encoder(
             torch.from_numpy(examples), torch.from_numpy(present), torch.from_numpy(requests)
         )
-        return self.grammar(summary).double().numpy()
-
-    @torch.no_grad()
-    def sample(
-        self,
-        examples: np.ndarray,
-        present: np.ndarray,
-        requests: np.ndarray,
-        decoder: engine.TypedDecoder,
-        seed: int,
-        temperature: float = 1.0,
-    ) -> np.ndarray:
-        """Writes one program into each of `decoder`'s B rows; returns their log Q, float64 [B]. Rows that the
-        decoder abandons (too large, nothing fits) have no term; their number means nothing."""
-        generator = torch.Generator().manual_seed(seed)
-        summary = self.encoder(
-            torch.from_numpy(examples), torch.from_numpy(present), torch.from_numpy(requests)
-        )
-        weights = self.grammar(summary)
-        hidden = torch.tanh(self.start(summary))[None]
-        previous = torch.full((len(summary), 1), self.vocabulary)
-        total = torch.zeros(len(summary), dtype=torch.float64)
-        while not decoder.done:
-            masks = torch.from_numpy(decoder.masks().astype(bool))[:, None]
-            live = masks.any(-1)[:, 0]
-            contexts = torch.from_numpy(np.where(live.numpy(), decoder.contexts(), 0))[:, None]
-            output, hidden = self.recurrent(self._hole(previous, contexts, masks, summary), hidden)
-            logits = self._grammar_logits(weights, contexts, masks) + self._corrections(output, summary)
-            scores = logits.masked_fill(~masks, _NEVER).log_softmax(-1)[:, 0]
-            previous = torch.multinomial((scores / temperature).softmax(-1), 1, generator=generator)
-            total += torch.where(live, scores.gather(1, previous)[:, 0].double(), 0.0)
-            decoder.push(previous[:, 0].numpy())
-        return total.numpy()
+        return summary, self.grammar(summary)
 
     def to_bytes(self) -> bytes:
         """A SHA-256 and an uncompressed npz: every array, and a JSON header. No pickle."""

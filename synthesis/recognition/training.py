@@ -3,7 +3,10 @@
 Both heads are trained at once on the sum of their costs (nats a program). Batches mix replays and fantasies
 as the dreams ask for. A held-out part of the programs (all dreams of a program, never some) decides which
 moment of the training is kept, and whether that is better than the prior it started from: only then is it
-promoted. The kept moment is chosen on the same held-out dreams it is reported on, which flatters it a little.
+promoted. Replays count there for themselves: they are few and are what tasks look like, so a network that
+does well on fantasies and has learned the replays by heart is not promoted. The kept moment is chosen on the
+same held-out dreams it is reported on, which flatters it a little; the prior was fitted to the held-out
+replays too, which flatters the prior.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 import numpy as np
 import torch
@@ -21,6 +24,9 @@ from library.snapshot import Library
 from synthesis.dreaming import Dreams
 from synthesis.recognition.dataset import EncodedDreams, encode_dreams
 from synthesis.recognition.network import NetworkIdentity, NetworkShape, RecognitionNetwork
+
+LEAST_REPLAYS = 5
+"""Held-out programs of replays on which a network may fail."""
 
 
 @dataclass(frozen=True)
@@ -34,31 +40,44 @@ class TrainingConfig:
     tempering: float = 0.3  # fantasies are shown as often as their prior to this power
     weight_decay: float = 0.01
     examples: int = 5  # shown of each dream
-    held_out_fraction: float = 0.05
+    held_out_fraction: float = 0.05  # of the fantasies' programs
+    held_out_replays: float = 0.15  # of the replays' programs, which are far fewer
     held_out_most: int = 500  # programs of each source; a measurement takes about 0.3 CPU seconds
     progress_seconds: float = 5.0
+    shape: NetworkShape = field(default_factory=NetworkShape)
 
 
 @dataclass(frozen=True)
 class HeldOut:
-    """Mean cost of a program on held-out dreams, nats. NaN where there are none, None where no replays
-    are."""
+    """Mean cost of a program on held-out dreams, nats: of the fantasies, and of the replays for themselves.
+
+    NaN where there are no dreams at all, None where there are none of the kind.
+    """
 
     prior: float
     grammar: float
     decoder: float
     prior_replays: float | None
+    grammar_replays: float | None
     decoder_replays: float | None
     dreams: int
 
     @property
     def better(self) -> bool:
-        """Both heads beat the prior."""
-        return self.dreams > 0 and self.grammar < self.prior and self.decoder < self.prior
+        """Both heads beat the prior, and on replays neither is worse than it."""
+        if not self.dreams or self.grammar >= self.prior or self.decoder >= self.prior:
+            return False
+        if self.prior_replays is None or self.grammar_replays is None or self.decoder_replays is None:
+            return True
+        return max(self.grammar_replays, self.decoder_replays) <= self.prior_replays
 
     @property
     def cost(self) -> float:
-        return self.grammar + self.decoder
+        """What early stopping looks at: both heads, replays for half of it where there are any."""
+        fantasies = self.grammar + self.decoder
+        if self.grammar_replays is None or self.decoder_replays is None:
+            return fantasies
+        return (fantasies + self.grammar_replays + self.decoder_replays) / 2
 
 
 @dataclass(frozen=True)
@@ -108,7 +127,7 @@ def train(
     """
     started = time.thread_time()
     torch.set_num_threads(1)
-    data = encode_dreams(dreams.dreams, library.language)
+    data = encode_dreams(dreams.dreams, library.language, config.shape.encoder)
     identity = NetworkIdentity(
         library.content_hash,
         tuple(library.language.productions),
@@ -116,9 +135,9 @@ def train(
     )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.seed)
-        network = RecognitionNetwork(identity, prior_weights, NetworkShape())
+        network = RecognitionNetwork(identity, prior_weights, config.shape)
         rng = np.random.default_rng(config.seed)
-        held_out, training = _split(data, config, rng)
+        held_out, training = split(data, config, rng)
         steps, losses = 0, [0.0]
         if len(training):
             batches = _Batches(data, training, dreams.replay_fraction, config, rng)
@@ -150,23 +169,26 @@ def measure(network: RecognitionNetwork, data: EncodedDreams, indices: np.ndarra
         columns.append(-torch.stack(logs).numpy())
     network.train(was_training)
     if not columns:
-        return HeldOut(math.nan, math.nan, math.nan, None, None, dreams=0)
+        return HeldOut(math.nan, math.nan, math.nan, None, None, None, dreams=0)
     costs = np.concatenate(columns, axis=1)
     replays = data.replays[indices]
-    prior, grammar, decoder = costs.mean(1).tolist()
+    fantasies = costs[:, ~replays] if not replays.all() else costs  # replays alone stand for both
     of_replays = costs[:, replays].mean(1).tolist() if replays.any() else [None] * 3
-    return HeldOut(prior, grammar, decoder, of_replays[0], of_replays[2], len(indices))
+    return HeldOut(*fantasies.mean(1).tolist(), *of_replays, dreams=len(indices))
 
 
-def _split(
+def split(
     data: EncodedDreams, config: TrainingConfig, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """(held out, training) indices: a fraction of the programs of each source, with all their dreams."""
-    aside = np.zeros(len(data), bool)
-    for source in (data.replays, ~data.replays):
-        groups = rng.permutation(np.unique(data.groups[source]))
-        count = min(config.held_out_most, round(config.held_out_fraction * len(groups)))
-        aside |= np.isin(data.groups, groups[:count])
+    """(held out, training) indices: a fraction of the programs of each source, with all their dreams. Fewer
+    than LEAST_REPLAYS programs would be no evidence: then all replays are for training."""
+    replayed = np.unique(data.groups[data.replays])
+    dreamed = np.setdiff1d(data.groups[~data.replays], replayed)
+    of_replays = round(config.held_out_replays * len(replayed))
+    of_replays = 0 if of_replays < LEAST_REPLAYS else min(config.held_out_most, of_replays)
+    of_fantasies = min(config.held_out_most, round(config.held_out_fraction * len(dreamed)))
+    chosen = [rng.permutation(replayed)[:of_replays], rng.permutation(dreamed)[:of_fantasies]]
+    aside = np.isin(data.groups, np.concatenate(chosen))
     return np.flatnonzero(aside), np.flatnonzero(~aside)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -25,14 +27,26 @@ from synthesis.recognition.encoder import (
     TRUE,
     VOCABULARY,
     encode_example,
+    encode_examples,
     integer_token,
     request_features,
     token_magnitudes,
     value_tokens,
 )
-from synthesis.recognition.guide import NetworkGuide, smooth
-from synthesis.recognition.network import NetworkIdentity, RecognitionNetwork
-from synthesis.recognition.training import TrainingConfig, TrainingProgress, TrainingResult, train
+from synthesis.recognition.guide import PRIOR_SHARE, NetworkGuide, smooth
+from synthesis.recognition.image_encoder import ImageEncoder
+from synthesis.recognition.images import IMAGE_SIDE, encode_images
+from synthesis.recognition.network import NetworkIdentity, NetworkShape, RecognitionNetwork
+from synthesis.recognition.sampling import ProgramSampler
+from synthesis.recognition.training import (
+    HeldOut,
+    TrainingConfig,
+    TrainingProgress,
+    TrainingResult,
+    measure,
+    split,
+    train,
+)
 from synthesis.task import Example, Task
 from tests.synthesis.dreaming_tasks import FRONTIERS, LISTS, NUMBER, TASKS
 
@@ -193,8 +207,10 @@ def test_every_sample_is_well_typed(library: Library, trained: TrainingResult) -
         assert len({sample.program for sample in guidance.samples}) == len(guidance.samples)
 
 
-def test_the_samples_log_probability_is_that_of_the_decoder(library: Library, prior: np.ndarray) -> None:
-    """An untrained network is the prior: its numbers are the prior's, whatever the temperature."""
+def test_an_untrained_networks_samples_have_the_priors_probability(
+    library: Library, prior: np.ndarray
+) -> None:
+    """Whatever the temperature."""
     guide = NetworkGuide(library, untrained(library, prior).to_bytes(), samples=64)
     grammar = engine.Grammar(library.language, prior)
     request = engine.Type.parse(LISTS)
@@ -202,6 +218,49 @@ def test_the_samples_log_probability_is_that_of_the_decoder(library: Library, pr
         assert sample.log_probability == pytest.approx(
             grammar.log_likelihood(sample.program, request), abs=1e-3
         )
+
+
+def test_sampling_and_training_agree_on_probabilities(library: Library, prior: np.ndarray) -> None:
+    """Under weights far from the prior, for rows of different tasks and lengths."""
+    network = untrained(library, prior)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(1)
+        for layer in (network.grammar_head, network.correction):
+            torch.nn.init.normal_(layer.weight, std=0.3)
+            torch.nn.init.normal_(layer.bias, std=0.3)
+    request = engine.Type.parse(LISTS)
+    shown = [encode_examples((e.inputs, e.output) for e in task.examples[:5]) for task in TASKS[:2]]
+    features = np.tile(request_features(request), (2, 1))
+    summaries, grammars = network.summarise(np.stack(shown), np.ones((2, 5), bool), features)
+    rows = np.arange(60) % 2
+    decoder = engine.TypedDecoder(library.language, request, 60, MAX_VARIABLES)
+    logs = ProgramSampler(network).sample(summaries, grammars, decoder, rows, seed=2)
+    compared = 0
+    for row, (term, log_probability) in enumerate(zip(decoder.terms(), logs.tolist(), strict=True)):
+        if term is None:
+            continue
+        examples = tuple((e.inputs, e.output) for e in TASKS[rows[row]].examples[:5])
+        dream = Dream(LISTS, str(term), examples, 0.0, "fantasy")
+        batch = encode_dreams([dream], library.language).batch(np.array([0]), 5)
+        with torch.no_grad():
+            _, _, by_decoder = network.log_probabilities(batch)
+        assert log_probability == pytest.approx(by_decoder.item(), abs=1e-3)
+        compared += 1
+    assert compared > 20
+
+
+def test_samples_are_drawn_as_often_as_the_decoder_says(library: Library, prior: np.ndarray) -> None:
+    network = untrained(library, prior)
+    request = engine.Type.parse(LISTS)
+    shown = encode_examples((e.inputs, e.output) for e in TASKS[0].examples[:5])[None]
+    summaries, grammars = network.summarise(shown, np.ones((1, 5), bool), request_features(request)[None])
+    decoder = engine.TypedDecoder(library.language, request, 4000, MAX_VARIABLES)
+    logs = ProgramSampler(network).sample(summaries, grammars, decoder, np.zeros(4000, int), seed=5)
+    drawn = Counter(term for term in decoder.terms() if term is not None)
+    probability = {term: np.exp(log) for term, log in zip(decoder.terms(), logs, strict=True) if term}
+    for term, count in drawn.most_common(8):
+        expected = 4000 * probability[term]
+        assert abs(count - expected) < 5 * np.sqrt(expected)
 
 
 # ---- training
@@ -231,6 +290,110 @@ def test_examples_that_teach_nothing_are_not_promoted(library: Library, prior: n
     dream = Dream(LISTS, "(lambda (cdr $0))", ((([1, 2],), [2]), (([3],), [])), -3.0, "fantasy")
     few = Dreams((dream,) * 4, make_dreams(library, [], [], DreamConfig(cpu_seconds=0.1)).yields, prior, 0.5)
     assert not train(few, library, prior, TrainingConfig(cpu_seconds=1.0)).metrics.promoted
+
+
+def costs(prior: float, grammar: float, decoder: float, *replays: float | None) -> HeldOut:
+    of_replays = replays or (None, None, None)
+    return HeldOut(prior, grammar, decoder, *of_replays, dreams=100)
+
+
+def test_a_head_that_is_worse_than_the_prior_on_replays_is_not_promoted() -> None:
+    assert costs(15.0, 12.0, 10.0).better
+    assert not costs(15.0, 12.0, 15.5).better
+    assert costs(15.0, 12.0, 10.0, 6.0, 5.0, 6.0).better
+    assert not costs(15.0, 12.0, 10.0, 6.0, 5.0, 6.1).better
+    assert not costs(15.0, 12.0, 10.0, 6.0, 6.1, 5.0).better
+    assert costs(15.0, 12.0, 10.0, 6.0, 9.0, 9.0).cost > costs(15.0, 13.0, 11.0, 6.0, 5.0, 5.0).cost
+
+
+def test_replays_are_held_out_and_measured_for_themselves(
+    library: Library, dreams: Dreams, prior: np.ndarray
+) -> None:
+    network = untrained(library, prior)
+    data = encode_dreams(dreams.dreams, library.language)
+    fantasies, replays = np.flatnonzero(~data.replays)[:30], np.flatnonzero(data.replays)
+    together = measure(network, data, np.concatenate([fantasies, replays]), 5)
+    alone = measure(network, data, fantasies, 5)
+    assert together.prior == pytest.approx(alone.prior, abs=1e-4)
+    assert together.prior_replays == pytest.approx(measure(network, data, replays, 5).prior, abs=1e-4)
+    assert alone.prior_replays is None
+    assert together.decoder_replays == pytest.approx(together.prior_replays, abs=1e-4)
+
+
+def test_some_programs_of_both_sources_are_held_out_with_all_their_dreams(
+    library: Library, dreams: Dreams
+) -> None:
+    fantasies = dreams.of("fantasy")
+    replays = [replace(dream, source="replay") for dream in fantasies[:40]] * 2
+    config = TrainingConfig()
+    for count, expected in ((0, 0), (20, 0), (80, 6)):  # 3 of 20 programs would be no evidence
+        data = encode_dreams([*fantasies[200:], *replays[:count]], library.language)
+        held_out, training = split(data, config, np.random.default_rng(0))
+        assert sorted([*held_out, *training]) == list(range(len(data)))
+        assert not set(data.groups[held_out]) & set(data.groups[training])
+        assert len(np.unique(data.groups[held_out][data.replays[held_out]])) == expected
+        assert 0 < (~data.replays[held_out]).sum() <= 0.06 * len(fantasies)
+
+
+# ---- images
+
+
+def picture(output: list[int]) -> list[list[int]]:
+    """A bar chart: a column for each element of the list, as high as the element."""
+    image = np.zeros((IMAGE_SIDE, IMAGE_SIDE), int)
+    for place, height in enumerate(output[: IMAGE_SIDE // 3]):
+        image[: max(0, min(height, IMAGE_SIDE - 1)) + 1, 3 * place : 3 * place + 2] = 255
+    return image.tolist()
+
+
+@pytest.fixture(scope="module")
+def pictures(library: Library, dreams: Dreams) -> Dreams:
+    """The fantasies as tasks that show nothing but a chart of what the program makes of two lists."""
+    inputs = [([5, 2, 9, 1],), ([3, 14, 0, 7, 7, 4],)]
+    drawn: list[Dream] = []
+    for dream in dreams.of("fantasy"):
+        if dream.request == LISTS:
+            outputs = library.language.evaluate(
+                engine.Term.parse(dream.program), engine.Type.parse(LISTS), inputs
+            )
+            if not any(isinstance(output, engine.Failure) for output in outputs):
+                examples = tuple(((), picture(output)) for output in outputs)
+                drawn.append(replace(dream, examples=examples))
+    return replace(dreams, dreams=tuple(drawn))
+
+
+def test_a_network_that_looks_at_pictures_learns_and_guides(
+    library: Library, pictures: Dreams, prior: np.ndarray
+) -> None:
+    config = TrainingConfig(cpu_seconds=8.0, held_out_fraction=0.1, shape=NetworkShape(encoder="image"))
+    result = train(pictures, library, prior, config)
+    held_out = result.metrics.held_out
+    assert held_out.dreams > 20
+    assert held_out.grammar < held_out.prior and held_out.decoder < held_out.prior
+
+    stored = RecognitionNetwork.from_bytes(result.network)
+    assert isinstance(stored.encoder, ImageEncoder)
+    chart = picture([1, 2, 3])
+    task = Task("chart", LISTS, (Example((), chart),), "list")
+    other = Task("chart", LISTS, (Example((), picture([])),), "list")
+    guide = NetworkGuide(library, result.network, samples=16)
+    one, two = guide.guide(task), guide.guide(other)
+    assert one.samples and one.grammar is not None and two.grammar is not None
+    assert not np.array_equal(one.grammar.weights, two.grammar.weights)
+
+
+def test_what_is_no_image_is_refused() -> None:
+    blank = np.zeros((IMAGE_SIDE, IMAGE_SIDE), int)
+    for bad in ([1, 2], 3, [[1], [1, 2]], (blank + 256).tolist(), (blank - 1).tolist(), None, [[2**70]]):
+        with pytest.raises(RecognitionError, match="no image"):
+            encode_images([((), bad)])
+    assert encode_images([]).shape == (0, IMAGE_SIDE, IMAGE_SIDE)
+    assert encode_images([((), (blank + 255).tolist())]).max() == 255
+
+
+def test_an_unknown_encoder_is_refused(library: Library, prior: np.ndarray) -> None:
+    with pytest.raises(RecognitionError, match="encoder"):
+        RecognitionNetwork(untrained(library, prior).identity, prior, NetworkShape(encoder="sound"))
 
 
 # ---- storing
@@ -277,7 +440,8 @@ def test_the_grammar_is_smoothed_with_the_prior(
     grammar = NetworkGuide(library, trained.network).guide(TASKS[0]).grammar
     assert grammar is not None and grammar.contextual
     assert np.allclose(np.exp(grammar.weights).sum(axis=1), 1)
-    assert np.exp(grammar.weights - np.log(np.exp(prior) / np.exp(prior).sum(1, keepdims=True))).min() > 0.1
+    ratio = np.exp(grammar.weights) / (np.exp(prior) / np.exp(prior).sum(1, keepdims=True))
+    assert ratio.min() > 0.99 * PRIOR_SHARE
 
 
 def test_guidance_is_the_same_from_every_thread(library: Library, trained: TrainingResult) -> None:

@@ -1,0 +1,3 @@
+from benchmarks.recognition import main
+
+main()
