@@ -7,6 +7,11 @@ all 15 examples fitted. With `--wake-seconds` each task is first searched for so
 as a run's first wake does, and what is solved is refitted and replayed.
 
     wakesleep bench recognition --json
+
+With `--model` a language model takes the network's place: it is tuned on dreams for 30 CPU minutes, and asked
+for 64 programs a task.
+
+    wakesleep bench recognition --model .venv-vllm/models/smollm2 --json
 """
 
 from __future__ import annotations
@@ -15,14 +20,17 @@ import argparse
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from statistics import mean, median, quantiles
+from tempfile import TemporaryDirectory
 
 import engine
+from benchmarks.recognition.language_model import ModelOptions, model_rows
 from benchmarks.recognition.learning import Learned, Options, learn
 from benchmarks.recognition.ranks import COUNTED, Rank, RankTable
 from benchmarks.recognition.references import references
 from benchmarks.recognition.solving import Outcome, fits, solve
 from benchmarks.row import DATA, Row, print_rows
 from library.snapshot import Library
+from synthesis.dreaming import DreamConfig, make_dreams
 from synthesis.guide import Guide
 from synthesis.prior import FittedPrior
 from synthesis.recognition.guide import NetworkGuide
@@ -50,13 +58,30 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--wake-seconds", type=float, default=0.0, help="CPU seconds a task of a first wake")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--tasks", type=Path, default=DATA / "tasks" / "list_train.json")
+    parser.add_argument(
+        "--model", type=Path, help="folder of a language model, measured in the network's place"
+    )
+    parser.add_argument("--adapter", type=Path, help="a version of it that is tuned already")
+    parser.add_argument("--tuning-seconds", type=float, default=1800.0, help="CPU seconds of tuning it")
     given = parser.parse_args(arguments)
     options = Options(given.dream_seconds, given.training_seconds, given.wake_seconds, given.seed)
     try:
         tasks = load_tasks(given.tasks, "list")
     except FileNotFoundError as error:
         parser.error(f"no such file: {error.filename} (WAKESLEEP_DATA and --tasks say where)")
+    if given.model is not None:
+        print_rows(_model_rows(tasks, given), given.json)
+        return
     print_rows(rows(tasks, learn(tasks, options), given.search_seconds, given.seed), given.json)
+
+
+def _model_rows(tasks: Sequence[Task], given: argparse.Namespace) -> Iterator[Row]:
+    library = Library.initial("list")
+    dreaming = DreamConfig(cpu_seconds=given.dream_seconds, seed=given.seed)
+    with TemporaryDirectory() as work:
+        options = ModelOptions(given.model, Path(work), given.tuning_seconds, given.adapter, given.seed)
+        dreams = () if given.adapter is not None else make_dreams(library, [], tasks, dreaming).dreams
+        yield from model_rows(tasks, library, dreams, options)
 
 
 def rows(tasks: Sequence[Task], learned: Learned, cpu_seconds: float, seed: int) -> Iterator[Row]:

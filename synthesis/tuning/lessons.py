@@ -20,6 +20,9 @@ SHOWN_EXAMPLES = 4
 SHOWN_CHARACTERS = 110
 """Of all examples together: about 75 tokens. Longer examples teach little more, and cost as much."""
 
+_TELLING = 22
+"""Characters of an example that says something and leaves room for others: a list of four to six numbers."""
+
 ExamplePair = tuple[Sequence[Any], Any]
 
 
@@ -42,18 +45,19 @@ class Lesson:
 
 
 def task_prompt(request: str, examples: Sequence[ExamplePair], rng: random.Random) -> str:
-    """The prompt for a task, of examples drawn by `rng` that fit in SHOWN_CHARACTERS, shorter ones likelier.
+    """The prompt for a task, of different examples drawn by `rng` that fit in SHOWN_CHARACTERS; those that
+    are neither trivial nor long are likelier.
 
     At least one example is shown, however long.
     """
-    lines = {i: len(example_line(*example)) for i, example in enumerate(examples)}
-    order = sorted(lines, key=lambda i: lines[i] * (0.5 + rng.random()))
+    lines = {example_line(*example): i for i, example in enumerate(examples)}
+    order = sorted(lines, key=lambda line: abs(len(line) - _TELLING) * (0.5 + rng.random()))
     chosen: list[int] = []
     left = SHOWN_CHARACTERS
-    for i in order:
-        if not chosen or lines[i] <= left:
-            chosen.append(i)
-            left -= lines[i]
+    for line in order:
+        if not chosen or len(line) <= left:
+            chosen.append(lines[line])
+            left -= len(line)
         if len(chosen) == SHOWN_EXAMPLES:
             break
     return render_continue_program(request, [examples[i] for i in sorted(chosen)])
