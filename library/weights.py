@@ -75,5 +75,19 @@ def fit(
     return _smoothed(uses, possible, strength, plain) if contextual else plain
 
 
+def refit(
+    language: Language, programs: Sequence[WeightedProgram], towards: Weights, strength: float = STRENGTH
+) -> Weights:
+    """Contextual weights [2 + Σ arity, P+1] of a few programs, smoothed in each context with ``strength``
+    towards the contextual weights ``towards``."""
+    uses, possible = Grammar.count(
+        language,
+        [program.term for program in programs],
+        [program.request for program in programs],
+        [program.weight for program in programs],
+    )
+    return _smoothed(uses, possible, strength, towards)
+
+
 def _smoothed(uses: Weights, possible: Weights, strength: float, towards: Weights) -> Weights:
     return np.log(uses + strength * np.exp(towards)) - np.log(possible + strength)

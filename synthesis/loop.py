@@ -280,15 +280,16 @@ class _Run:
         if dream is None:
             raise ValueError(f"iteration {dreamt} has no dream yet; run it first")
         guides: list[Guide] = []
+        prior = np.array(dream.prior_weights)
         if "prior" in self.config.guides:
-            guides.append(FittedPrior(Grammar(library.language, np.array(dream.prior_weights))))
+            guides.append(FittedPrior(Grammar(library.language, prior)))
         if "network" in self.config.guides:
             guides.append(network_guide(dream, library, self.config.seed + dreamt))
         if "model" in self.config.guides:
             bests = [(task, frontiers[task.name].best) for task in self.tasks]
             solved = [(task, best.program) for task, best in bests if best is not None]
             in_use = self.keeper.adapter(dreamt + 1)
-            guides.append(model_guide(self.config, self.model_key, library, solved, in_use))
+            guides.append(model_guide(self.config, self.model_key, library, solved, in_use, prior))
         return guides
 
     def _attempts(

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from engine import EngineError, Term, Type
 from engine.python_form import reply_grammar
 from library.snapshot import Library
+from library.weights import Weights
 from synthesis.guide import Guidance, GuideUnavailable
 from synthesis.program_prompts import Asked, ProgramPrompts
 from synthesis.replies import distinct_samples, read_program, well_typed
@@ -64,12 +65,20 @@ class ModelGuide:
     dear = True
 
     def __init__(
-        self, sampler: Sampler, library: Library, prompts: ProgramPrompts, sampling: Sampling | None = None
+        self,
+        sampler: Sampler,
+        library: Library,
+        prompts: ProgramPrompts,
+        sampling: Sampling | None = None,
+        prior: Weights | None = None,
     ) -> None:
+        """`prior`: contextual weights that the samples' grammar is smoothed towards, such as the fitted
+        prior's; without them the library's own."""
         self.sampler = sampler
         self.library = library
         self.prompts = prompts
         self.sampling = sampling or Sampling()
+        self.prior = prior
         self._counts = SampleCounts()
         self._grammars: dict[tuple[str, frozenset[Term] | None], str | None] = {}
         self._lock = threading.Lock()

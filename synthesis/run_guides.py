@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from library.compression import CompressionResult
 from library.snapshot import Library
+from library.weights import Weights
 from synthesis.guide import Guide, GuideUnavailable, MissingGuide
 from synthesis.keeper import RunConfig
 from synthesis.report import Adapter, Dream
@@ -46,6 +47,7 @@ def model_guide(
     library: Library,
     solved: Sequence[tuple[Task, str]],
     adapter: Adapter | None = None,
+    prior: Weights | None = None,
 ) -> Guide:
     """The language model as a guide for `library`, or a stand-in that says why there is none.
 
@@ -60,7 +62,7 @@ def model_guide(
             prompts, sampler = Instructions(library, solved, seed=config.seed), _sampler(config, key)
         else:
             prompts, sampler = Continuations(seed=config.seed), _sampler(config, key, adapter)
-        return ModelGuide(sampler, library, prompts, Sampling(samples=config.model_samples))
+        return ModelGuide(sampler, library, prompts, Sampling(samples=config.model_samples), prior)
     except ImportError as error:
         return MissingGuide("model", f"the client isn't installed: {error}")
     except GuideUnavailable as error:

@@ -1,8 +1,8 @@
 """From samples to a grammar: what a model keeps reaching for in a task is worth searching around.
 
 All valid samples count, failing ones too: a program that doesn't fit often has the right parts. They are
-counted by probability, into a contextual grammar that is smoothed towards the library's own weights, so
-that no production is ruled out: a hard allow-list is known to do worse than no guide at all.
+counted by probability, into a contextual grammar that is smoothed towards the library's own weights or the
+fitted prior's, so that no production is ruled out: a hard allow-list is known to do worse than no guide.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from engine import EngineError, Grammar, Type
 from library.snapshot import Library
-from library.weights import STRENGTH, WeightedProgram, fit, posterior_shares
+from library.weights import STRENGTH, WeightedProgram, Weights, fit, posterior_shares, refit
 from synthesis.guide import Sample
 
 TEMPERING = 0.5
@@ -21,12 +21,17 @@ they are, nearly all the weight would be the first sample's, however close to ch
 
 
 def grammar_from_samples(
-    library: Library, request: str, samples: Sequence[Sample], strength: float = STRENGTH
+    library: Library,
+    request: str,
+    samples: Sequence[Sample],
+    strength: float = STRENGTH,
+    towards: Weights | None = None,
 ) -> Grammar | None:
     """A contextual grammar for one task; None where the library derives none of the samples.
 
     `samples` are best distinct (`distinct_by_outputs`). Together they count as much as there are of them.
-    `strength`, in counts: of what they say anywhere, in each context.
+    `towards`: contextual weights that they are smoothed towards, by default what they say anywhere together
+    with the library's own; `strength`, in counts: of these in each context.
     """
     type_, prior = Type.parse(request), library.grammar
     derived = [sample for sample in samples if _derives(prior, sample, type_)]
@@ -37,6 +42,8 @@ def grammar_from_samples(
         WeightedProgram(sample.program, type_, share * len(derived))
         for sample, share in zip(derived, shares, strict=True)
     ]
+    if towards is not None:
+        return Grammar(library.language, refit(library.language, programs, towards, strength))
     weights = fit(library.language, [programs], contextual=True, strength=strength, prior=prior.weights)
     return Grammar(library.language, weights)
 
