@@ -3,10 +3,9 @@
 Both heads are trained at once on the sum of their costs (nats a program). Batches mix replays and fantasies
 as the dreams ask for. A held-out part of the programs (all dreams of a program, never some) decides which
 moment of the training is kept, and whether that is better than the prior it started from: only then is it
-promoted. Replays count there for themselves: they are few and are what tasks look like, so a network that
-does well on fantasies and has learned the replays by heart is not promoted. The kept moment is chosen on the
-same held-out dreams it is reported on, which flatters it a little; the prior was fitted to the held-out
-replays too, which flatters the prior.
+promoted. Replays count half there, few as they are: they are what tasks look like. The kept moment is chosen
+on the same held-out dreams it is reported on, which flatters it a little; the prior was fitted to the
+held-out replays too, which flatters the prior.
 """
 
 from __future__ import annotations
@@ -64,20 +63,30 @@ class HeldOut:
 
     @property
     def better(self) -> bool:
-        """Both heads beat the prior, and on replays neither is worse than it."""
-        if not self.dreams or self.grammar >= self.prior or self.decoder >= self.prior:
+        """Both heads beat the prior, over fantasies and replays together. Replays alone are no fair measure:
+        the prior was fitted to those that are held out here too."""
+        if not self.dreams:
             return False
-        if self.prior_replays is None or self.grammar_replays is None or self.decoder_replays is None:
-            return True
-        return max(self.grammar_replays, self.decoder_replays) <= self.prior_replays
+        prior = _together(self.prior, self.prior_replays)
+        return max(self._grammar, self._decoder) < prior
 
     @property
     def cost(self) -> float:
-        """What early stopping looks at: both heads, replays for half of it where there are any."""
-        fantasies = self.grammar + self.decoder
-        if self.grammar_replays is None or self.decoder_replays is None:
-            return fantasies
-        return (fantasies + self.grammar_replays + self.decoder_replays) / 2
+        """What early stopping looks at: both heads."""
+        return self._grammar + self._decoder
+
+    @property
+    def _grammar(self) -> float:
+        return _together(self.grammar, self.grammar_replays)
+
+    @property
+    def _decoder(self) -> float:
+        return _together(self.decoder, self.decoder_replays)
+
+
+def _together(fantasies: float, replays: float | None) -> float:
+    """Half and half, where there are replays."""
+    return fantasies if replays is None else (fantasies + replays) / 2
 
 
 @dataclass(frozen=True)

@@ -301,8 +301,9 @@ def test_a_head_that_is_worse_than_the_prior_on_replays_is_not_promoted() -> Non
     assert costs(15.0, 12.0, 10.0).better
     assert not costs(15.0, 12.0, 15.5).better
     assert costs(15.0, 12.0, 10.0, 6.0, 5.0, 6.0).better
-    assert not costs(15.0, 12.0, 10.0, 6.0, 5.0, 6.1).better
-    assert not costs(15.0, 12.0, 10.0, 6.0, 6.1, 5.0).better
+    assert costs(15.0, 12.0, 10.0, 6.0, 7.0, 7.0).better  # 10.5 of the prior, 9.5 and 8.5
+    assert not costs(15.0, 14.0, 10.0, 6.0, 7.5, 7.0).better
+    assert not costs(15.0, 12.0, 14.5, 6.0, 6.0, 7.5).better
     assert costs(15.0, 12.0, 10.0, 6.0, 9.0, 9.0).cost > costs(15.0, 13.0, 11.0, 6.0, 5.0, 5.0).cost
 
 
