@@ -297,7 +297,7 @@ def costs(prior: float, grammar: float, decoder: float, *replays: float | None) 
     return HeldOut(prior, grammar, decoder, *of_replays, dreams=100)
 
 
-def test_a_head_that_is_worse_than_the_prior_on_replays_is_not_promoted() -> None:
+def test_a_head_that_is_worse_than_the_prior_over_fantasies_and_replays_is_not_promoted() -> None:
     assert costs(15.0, 12.0, 10.0).better
     assert not costs(15.0, 12.0, 15.5).better
     assert costs(15.0, 12.0, 10.0, 6.0, 5.0, 6.0).better
