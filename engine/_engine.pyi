@@ -97,7 +97,7 @@ class Opaque:
     def __bool__(self) -> bool: ...
 
 class ProgramFunction:
-    """A program's function, as a primitive sees it: to be called with all its arguments while the call lasts."""
+    """A program's function, as a primitive sees it: to be called with all arguments while the call lasts."""
 
     def __call__(self, *arguments: Any) -> Any:
         """Raises ProgramFailed, and TypeError for arguments of other types."""
@@ -149,7 +149,7 @@ class Language:
 
     An equation says: wherever the left side gives a value, the right side gives the same. A name that is no
     production is a variable. Raises EngineError, which says why, for an equation of no supported form.
-    ``functions`` evaluate the primitives that they are paired with; the engine evaluates those it knows by name.
+    ``functions`` evaluate the primitives they are paired with; the engine evaluates those it knows by name.
     """
 
     def __init__(

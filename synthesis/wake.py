@@ -29,9 +29,11 @@ import math
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
-from engine import Budget, Cancellation, EngineError, Grammar, Term, Type
+from engine import Budget, Cancellation, EngineError, Failure, Grammar, Likelihood, Term, Type
+from library.domain import get_domain
 from library.snapshot import Library
 from synthesis.frontier import FRONTIER_SIZE, Entry, Frontier, score
 from synthesis.guide import Guidance, Guide
@@ -116,6 +118,10 @@ class _Search:
     solved_by: str | None = None
     stopped: str = "no guide"
 
+    @cached_property
+    def likelihood(self) -> Likelihood:
+        return get_domain(self.library.domain).likelihood
+
     @property
     def seconds_left(self) -> float:
         return self.budget.seconds - self.cpu_seconds - self.waited_seconds
@@ -157,7 +163,7 @@ class _Search:
             guidance = Guidance(cpu_seconds=time.thread_time() - started)
             self._report(guide.name, error=f"{type(error).__name__}: {error}"[:500])
         tried = try_samples(self.library, self.task.request, self.task.inputs, guidance.samples)
-        fitting = [one.sample.program for one in tried if self._right(one.outputs)]
+        fitting = [(one.sample.program, fit) for one in tried if (fit := self._fit(one.outputs)) > -math.inf]
         distinct = distinct_by_outputs(tried)
         cpu_seconds = max(time.thread_time() - started, guidance.cpu_seconds)
         self._report(
@@ -254,7 +260,7 @@ class _Search:
 
     def _remember(self, guide: str, tried: TriedSample) -> None:
         """Keeps a sample that ran, is no constant and doesn't fit: the most probable of its behaviour."""
-        if tried.failed or len(set(map(repr, tried.outputs))) < 2 or self._right(tried.outputs):
+        if tried.failed or len(set(map(repr, tried.outputs))) < 2 or self._fit(tried.outputs) > -math.inf:
             return
         sample = FailedSample(guide, str(tried.sample.program), tried.sample.log_probability)
         known = self.failed.setdefault(tried.behaviour, sample)
@@ -289,7 +295,10 @@ class _Search:
         )
         examples = [(example.inputs, example.output) for example in self.task.examples]
         try:
-            result = of.grammar.search(Type.parse(self.task.request), examples, limits, self.cancellation)
+            request = Type.parse(self.task.request)
+            result = of.grammar.search(
+                request, examples, limits, self.cancellation, likelihood=self.likelihood
+            )
         except EngineError as error:  # a grammar that can't be searched for this request
             of.over = True
             self._report(of.guide, error=f"{type(error).__name__}: {error}"[:500])
@@ -307,30 +316,39 @@ class _Search:
         if not self.entries:
             self.stopped = result.stopped
         # The engine has checked these; a second look keeps a mistake there from becoming "solved".
-        self._keep(of.guide, [term for term, _ in result.solutions if self._fits(term)])
+        fits = [(term, self._fit_of(term)) for term, _ in result.solutions]
+        self._keep(of.guide, [(term, fit) for term, fit in fits if fit > -math.inf])
         return min((cost for _, cost in result.solutions), default=None)
 
-    def _fits(self, term: Term) -> bool:
-        """Whether the program gives every example's output. A failure of any kind fits nothing."""
+    def _fit_of(self, term: Term) -> float:
+        """The same of a program."""
         try:
             outputs = self.library.language.evaluate(term, Type.parse(self.task.request), self.task.inputs)
         except EngineError:  # ill-typed, or of another language
-            return False
-        return self._right(outputs)
+            return -math.inf
+        return self._fit(outputs)
 
-    def _right(self, outputs: Sequence[Any]) -> bool:
-        """Whether these are the examples' outputs."""
-        return all(
-            same_value(output, example.output)
-            for output, example in zip(outputs, self.task.examples, strict=True)
-        )
+    def _fit(self, outputs: Sequence[Any]) -> float:
+        """Log-likelihood of the examples where a program gives these outputs, against a perfect fit; -inf for
+        what can't be. A failure of any kind fits nothing.
+        """
+        pairs = list(zip(outputs, (example.output for example in self.task.examples), strict=True))
+        if all(same_value(output, wanted) for output, wanted in pairs):
+            return 0.0
+        if self.likelihood == Likelihood.exact() or any(
+            output is None or isinstance(output, Failure) for output, _ in pairs
+        ):
+            return -math.inf
+        type_ = Type.parse(self.task.request).returns
+        return sum(self.likelihood.score(output, wanted, type_) for output, wanted in pairs)
 
-    def _keep(self, guide: str, terms: Iterable[Term]) -> None:
-        for term in terms:
+    def _keep(self, guide: str, fitting: Iterable[tuple[Term, float]]) -> None:
+        """Programs, each with its log-likelihood."""
+        for term, fit in fitting:
             scored = score(term, self.task.request, self.library)
             if scored is not None:
                 program, log_prior = scored
-                self.entries.append(Entry(str(program), log_prior, 0.0, guide, self.iteration))
+                self.entries.append(Entry(str(program), log_prior, fit, guide, self.iteration))
         if self.entries and self.solved_by is None:
             self.solved_by = guide
             self.stopped = "found"

@@ -83,7 +83,18 @@ Word PythonPrimitive::call(Machine& machine, const Word* arguments) {
 }
 
 PythonPrimitive::Given PythonPrimitive::ask(Arena& arena, Machine* machine, const Word* arguments) {
-    const Gil gil;
+    const PyGILState_STATE gil = take_gil();
+    Given given;
+    try {
+        given = ask_with_gil(arena, machine, arguments);
+    } catch (const std::exception&) {  // no memory for what crosses
+        given = {0, Failure::memory, false};
+    }
+    PyGILState_Release(gil);
+    return given;
+}
+
+PythonPrimitive::Given PythonPrimitive::ask_with_gil(Arena& arena, Machine* machine, const Word* arguments) {
     const Watchdog::Call watched(cpu_seconds_.load(std::memory_order_relaxed));
     ++calls_;
     const auto open = opens_ ? std::make_shared<OpenCall>(OpenCall{machine, PyThread_get_thread_ident()}) : nullptr;

@@ -45,6 +45,7 @@ class PythonPrimitive : public Foreign {
     };
 
     Given ask(Arena& arena, Machine* machine, const Word* arguments);
+    Given ask_with_gil(Arena& arena, Machine* machine, const Word* arguments);
     Given explain(const Watchdog::Call& watched);
     Given note(Failure failure, std::string problem, bool lasting = true);
     /// Fuel for what crosses: the same for equal calls, remembered or not.

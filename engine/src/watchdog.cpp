@@ -46,9 +46,9 @@ std::atomic<Watchdog*> only_one{nullptr};
 
 }  // namespace
 
-Gil::Gil() {
+PyGILState_STATE take_gil() {
     thread_local KeptState kept;
-    state_ = PyGILState_Ensure();
+    return PyGILState_Ensure();
 }
 
 /// A thread's slot, known to the watchdog until the thread ends.

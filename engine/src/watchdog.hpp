@@ -74,16 +74,10 @@ class Watchdog {
     bool started_ = false, closed_ = false;  // under sleep_mutex_, stop_mutex_
 };
 
-/// The GIL. A thread that isn't Python's keeps the state that its first call makes: to make one each time is dear.
-class Gil {
-  public:
-    Gil();
-    ~Gil() { PyGILState_Release(state_); }
-    Gil(const Gil&) = delete;
-    Gil& operator=(const Gil&) = delete;
-
-  private:
-    PyGILState_STATE state_;
-};
+/// Takes the GIL. A thread that isn't Python's keeps the state that its first call makes: to make one each time is dear.
+///
+/// To be given back with PyGILState_Release, and by no destructor: as Python ends it unwinds threads that want the GIL, and
+/// those don't have it then.
+PyGILState_STATE take_gil();
 
 }  // namespace wakesleep
