@@ -8,7 +8,9 @@ from dataclasses import replace
 
 import pytest
 
-from engine import Cancellation, Failure, Grammar, Language, Term, Type
+from engine import Cancellation, Failure, Grammar, Language, Likelihood, Term, Type
+from library.domain import get_domain
+from library.domains import DOMAINS
 from library.snapshot import Library
 from library.weights import WeightedProgram, fit
 from synthesis.guide import Guidance, Guide, GuideUnavailable, MissingGuide, Sample
@@ -154,8 +156,8 @@ class Recording:
         self.starts: list[float] = []
         self.reached: list[float] = []
 
-    def search(self, request, examples, budget, cancellation):  # type: ignore[no-untyped-def]
-        result = self.grammar.search(request, examples, budget, cancellation)
+    def search(self, request, examples, budget, cancellation, likelihood):  # type: ignore[no-untyped-def]
+        result = self.grammar.search(request, examples, budget, cancellation, likelihood=likelihood)
         self.log.append((self.name, budget.start_nats))
         self.starts.append(budget.start_nats)
         self.reached.append(result.explored_nats)
@@ -323,3 +325,23 @@ def test_failed_samples_are_kept_each_behaviour_once():
 def test_true_is_not_one():
     assert same_value([[1, 2], []], [[1, 2], []]) and same_value(True, True)
     assert not same_value(True, 1) and not same_value([1], [True]) and not same_value([1], [1, 2])
+
+
+def test_a_domain_s_likelihood_lets_outputs_be_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    noisy = replace(
+        get_domain("list"), name="noisy", likelihood=Likelihood.edit_distance(nats_per_edit=2.0, max_edits=1)
+    )
+    monkeypatch.setitem(DOMAINS, "noisy", noisy)
+    library = Library.initial("noisy")
+    records = {
+        "name": "more by one, but once",
+        "request": "list(int) -> list(int)",
+        "examples": [
+            {"inputs": [xs], "output": [x + 1 for x in xs]} for xs in ([1, 5], [8, 3, 2], [0], [7, 7])
+        ],
+    }
+    records["examples"][1]["output"][0] = 500
+    task = parse_task(records, "noisy")
+    attempt = wake(task, library, [FittedPrior(library.grammar)], WakeBudget(5.0, programs=200_000))
+    best = attempt.entries[0]
+    assert best.program == "(lambda (map (lambda (+ $0 1)) $0))" and best.log_likelihood == -2.0
