@@ -55,14 +55,16 @@ def model_guide(
     model is told all that it needs.
     """
     try:
-        from synthesis.model_guide import ModelGuide, Sampling
+        from synthesis.model_guide import TUNED_TEMPERATURE, ModelGuide, Sampling
         from synthesis.program_prompts import Continuations, Instructions
 
         if adapter is None:
             prompts, sampler = Instructions(library, solved, seed=config.seed), _sampler(config, key)
+            sampling = Sampling(config.model_samples)
         else:
             prompts, sampler = Continuations(seed=config.seed), _sampler(config, key, adapter)
-        return ModelGuide(sampler, library, prompts, Sampling(samples=config.model_samples), prior)
+            sampling = Sampling(config.model_samples, TUNED_TEMPERATURE)
+        return ModelGuide(sampler, library, prompts, sampling, prior)
     except ImportError as error:
         return MissingGuide("model", f"the client isn't installed: {error}")
     except GuideUnavailable as error:
