@@ -132,7 +132,8 @@ def tune(
     batches = _Batches(encode(tokenizer, learned), encode(tokenizer, brief), learned, config, rng)
     masters = Masters(tuned, config.learning_rate)
     begun = reported = clock()
-    deadline = max(started + config.cpu_seconds - 1.1 * measuring, begun + 1)
+    # The new version has to be measured and saved within the budget too.
+    deadline = max(started + config.cpu_seconds - 1.3 * measuring - 1, begun + 1)
     losses: list[float] = []
     tokens = 0
     model.train()
