@@ -13,8 +13,8 @@ from library.snapshot import Library
 from synthesis.dreaming import DreamConfig, make_dreams
 from synthesis.frontier import Entry, Frontier, score
 from synthesis.model_guide import ModelGuide, Sampling
-from synthesis.program_prompts import Instructions
 from synthesis.prior import fit_prior
+from synthesis.program_prompts import Instructions
 from synthesis.prompt_context import prompt_context
 from synthesis.recognition.dataset import MAX_VARIABLES, encode_dreams
 from synthesis.samplers import Draw, Prompt, Reply
