@@ -13,8 +13,8 @@ class TuningConfig:
     """`cpu_seconds` of the tuning process bound the whole of it, loading and measuring included (on a GPU:
     seconds on the wall). `kind`: "lora" tunes an adapter of that `rank`, "full" every weight.
 
-    `held_out`: lessons of each source kept aside, a tenth of it at most. `replay_fraction`: of the lessons
-    shown, where there are replays.
+    `held_out`: how many of each source's lessons that are held out are measured on. `replay_fraction`: of
+    the lessons shown, where there are replays.
     """
 
     cpu_seconds: float
