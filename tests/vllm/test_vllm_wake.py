@@ -18,7 +18,6 @@ from synthesis.guide import GuideUnavailable
 from synthesis.keeper import MemoryKeeper, RunConfig
 from synthesis.loop import run_phase
 from synthesis.model_guide import ModelGuide, SampleCounts, Sampling
-from synthesis.prior import FittedPrior
 from synthesis.program_prompts import Continuations, Instructions
 from synthesis.samplers import Draw, Prompt, RequestRefused
 from synthesis.samplers.openai_sampler import ModelEndpoint, OpenAISampler
@@ -33,13 +32,19 @@ pytestmark = [pytest.mark.vllm, pytest.mark.timeout(900)]
 SAMPLES = 16
 
 
-def some_tasks(count: int) -> list[Task]:
+def shipped(*names: str) -> list[Task]:
     train, _ = get_domain("list").shipped_tasks()
-    return load_tasks(train[:count], "list")
+    tasks = {task.name: task for task in load_tasks(train, "list")}
+    return [tasks[name] for name in names]
+
+
+def a_task() -> Task:
+    return shipped("add 1 to every element")[0]
 
 
 def test_a_wake_phase_of_the_loop(base_url: str) -> None:
-    tasks, keeper = some_tasks(3), MemoryKeeper()
+    hard = ("keep elements greater than 3", "elements in reverse order")  # the first search misses them
+    tasks, keeper = shipped("add 1 to every element", *hard), MemoryKeeper()
     config = RunConfig(
         domain="list",
         iterations=1,
@@ -53,12 +58,14 @@ def test_a_wake_phase_of_the_loop(base_url: str) -> None:
     run_phase("wake", 1, tasks, config, keeper)
     attempts = keeper.attempts(1)
     assert attempts.keys() == {task.name for task in tasks}
-    for attempt in attempts.values():
-        report = attempt.guides["model"]
+    assert attempts["add 1 to every element"].entries
+    for name in hard:
+        report = attempts[name].guides["model"]
         assert report.error == ""
         assert report.requested == SAMPLES
         assert report.fitting <= report.valid <= report.requested
-    assert any(attempt.entries for attempt in attempts.values())
+        assert report.tokens >= SAMPLES and report.waited_seconds > 0
+        assert report.prompt["form"] == "instructions"
 
 
 def test_an_abstraction_sleep_of_the_loop(base_url: str) -> None:
@@ -80,10 +87,10 @@ def sampler(base_url: str, model: str = MODEL.name) -> OpenAISampler:
 
 
 def test_samples_are_checked_and_counted(base_url: str) -> None:
-    [task], library = some_tasks(1), Library.initial("list")
+    task, library = a_task(), Library.initial("list")
     sampling = Sampling(samples=SAMPLES, temperature=0.5, constrained=False)
     model = ModelGuide(sampler(base_url), library, Instructions(library), sampling)
-    attempt = wake(task, library, [FittedPrior(library.grammar), model], WakeBudget(seconds=1))
+    attempt = wake(task, library, [model], WakeBudget(seconds=1))
     counts = model.counts
     assert (counts.requested, counts.arrived) == (SAMPLES, SAMPLES)
     assert counts.arrived >= counts.parsed >= counts.valid == attempt.guides["model"].valid
@@ -92,7 +99,7 @@ def test_samples_are_checked_and_counted(base_url: str) -> None:
 
 def prompt(style: str) -> Prompt:
     prompts = Instructions(Library.initial("list")) if style == "chat" else Continuations()
-    return prompts.ask(*some_tasks(1)).prompts[0]
+    return prompts.ask(a_task()).prompts[0]
 
 
 @pytest.mark.parametrize("style", ["chat", "text"])
@@ -143,5 +150,5 @@ def test_an_unknown_model_is_named(base_url: str) -> None:
     library = Library.initial("list")
     guide = ModelGuide(sampler(base_url, "no-such-model"), library, Instructions(library))
     with pytest.raises(GuideUnavailable, match=r"'no-such-model' .* does not exist"):
-        guide.guide(some_tasks(1)[0])
+        guide.guide(a_task())
     assert guide.counts == SampleCounts()
