@@ -1,5 +1,5 @@
-"""docker-compose.yml: there is no Docker where these tests run, so what the file says is compared with what it
-has to agree with."""
+"""docker-compose.yml: there is no Docker where these tests run, so what the file says is compared with what
+it has to agree with."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Two wakes, the sleeps between them, and a rollback, with a language model that vLLM serves and that is tuned
-on its library's dreams.
+"""Two wakes, the sleeps between them, and a rollback, with a language model that vLLM serves and that is
+tuned on its library's dreams.
 
 Tunings are short: they show that versions are made, loaded, asked and switched, not how good one can get.
 """
@@ -83,7 +83,7 @@ class Run:
 def run(base_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     """Up to its second wake."""
     folder = tmp_path_factory.mktemp("run")
-    settings = Settings(data_dir=folder, database_url="", model_path=MODEL).prepare()
+    settings = Settings(data_dir=folder, database_url="").prepare()  # pyright: ignore[reportCallIssue]
     config = RunConfig(
         domain="list",
         iterations=3,

@@ -92,7 +92,7 @@ def other_rank(folder: Path) -> Path:
     from transformers import AutoModelForCausalLM
 
     model: Any = AutoModelForCausalLM.from_pretrained(MODEL, dtype=torch.bfloat16)
-    get_peft_model(model, LoraConfig(r=32, target_modules=["q_proj"])).save_pretrained(folder)
+    get_peft_model(model, LoraConfig(r=32, target_modules=["q_proj"])).save_pretrained(str(folder))
     return folder
 
 
