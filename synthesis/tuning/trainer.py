@@ -141,7 +141,8 @@ def tune(
     brief = [replace(lesson, prompt=shortened(lesson.prompt)) for lesson in learned]
     batches = _Batches(encode(tokenizer, learned), encode(tokenizer, brief), learned, config, rng)
     masters = Masters(tuned, config.learning_rate)
-    begun = reported = clock()
+    begun = clock()
+    reported = begun - _PROGRESS_SECONDS  # so that the first step is told
     deadline = max(started + config.cpu_seconds - 1.1 * measuring, begun + 1)
     losses: list[float] = []
     tokens = 0
