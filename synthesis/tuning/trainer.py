@@ -141,7 +141,8 @@ def tune(
     brief = [replace(lesson, prompt=shortened(lesson.prompt)) for lesson in learned]
     batches = _Batches(encode(tokenizer, learned), encode(tokenizer, brief), learned, config, rng)
     masters = Masters(tuned, config.learning_rate)
-    begun = reported = clock()
+    begun = clock()
+    reported = begun - _PROGRESS_SECONDS  # so that the first step is told
     # The new version has to be measured and saved within the budget too.
     deadline = max(started + config.cpu_seconds - 1.3 * measuring - 1, begun + 1)
     losses: list[float] = []

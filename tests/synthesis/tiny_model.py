@@ -32,12 +32,12 @@ def save_model(folder: Path, **changes: Any) -> Path:
         "{% for m in messages %}<{{ m['role'] }}>{{ m['content'] }}\n{% endfor %}<assistant>"
     )
     sizes = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4}
+    sizes |= {"num_key_value_heads": 2, "max_position_embeddings": CONTEXT}
     config = transformers.LlamaConfig(
         vocab_size=len(vocabulary) + 6,  # padded, as vocabularies often are
-        num_key_value_heads=2,
         bos_token_id=0,
         eos_token_id=1,
-        **{**sizes, "max_position_embeddings": CONTEXT, "initializer_range": 0.3, **changes},
+        **{**sizes, "initializer_range": 0.3, **changes},
     )
     with torch.random.fork_rng():
         torch.manual_seed(0)
