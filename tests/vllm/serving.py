@@ -15,7 +15,7 @@ HERE = Path(__file__).resolve().parent
 ENVIRONMENT = Path(os.environ.get("WAKESLEEP_VLLM_ENVIRONMENT", HERE.parents[1] / ".venv-vllm")).absolute()
 MODEL = ENVIRONMENT / "models" / "smollm2"
 """Its weights; its name at the server is the folder's."""
-START_SECONDS = 300
+START_SECONDS = 600
 
 
 class ModelServer:
