@@ -80,8 +80,8 @@ def edit_weights(change: Callable[[dict[str, Any]], Any]) -> Callable[[Path], No
     return edit
 
 
-def write(name: str, content: bytes) -> Callable[[Path], None]:
-    return lambda adapter: (adapter / name).write_bytes(content) and None
+def write(name: str, content: bytes) -> Callable[[Path], Any]:
+    return lambda adapter: (adapter / name).write_bytes(content)
 
 
 FACTOR = "base_model.model.model.layers.1.self_attn.v_proj.lora_B.weight"

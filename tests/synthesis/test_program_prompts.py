@@ -111,7 +111,7 @@ def test_whatever_is_shown_is_in_budget_and_complete(
 
 
 NUMBER = Abstraction("to_number", "#(lambda (+ $0 1))", "int -> int", "One more than it.")
-TRUTH = Abstraction("to_truth", "#(lambda (> $0 1))", "int -> bool", "More than one it.")
+TRUTH = Abstraction("to_truth", "#(lambda (gt? $0 1))", "int -> bool", "More than one it.")
 
 
 @pytest.mark.parametrize(
