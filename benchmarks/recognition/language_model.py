@@ -94,8 +94,8 @@ def model_rows(
     )
     yield Row(
         f"{SAMPLES} samples of the language model",
-        mean(guidance.waited_seconds for guidance in held),
-        "seconds a task",
+        mean(guidance.cpu_seconds for guidance in held),
+        "CPU-seconds a task",
         detail={
             "tokens": mean(guidance.tokens for guidance in held),
             "distinct": mean(len(guidance.samples) for guidance in held),

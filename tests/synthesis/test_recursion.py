@@ -50,6 +50,8 @@ def test_a_frontier_holds_only_what_is_derived() -> None:
 class Says:
     """A sampler with these texts."""
 
+    in_process = True
+
     def __init__(self, texts: list[str]) -> None:
         self.texts = texts
 

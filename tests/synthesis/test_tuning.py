@@ -170,20 +170,22 @@ def test_a_new_version_has_to_beat_the_one_in_use(
     assert gone.held_out_in_use == gone.held_out_base  # what can't be used needn't be beaten
 
 
-METRICS = TuningMetrics(1, 16, 1, 1.0, {}, {"fantasy": 9.0, "replay": 9.0}, {}, 1, 1.0, 1.0)
+METRICS = TuningMetrics(1, 16, 1, 1.0, {}, {"fantasy": 9.0, "replay": 9.0, "hindsight": 9.0}, {}, 1, 1.0, 1.0)
 
 
 @pytest.mark.parametrize(
     ("held_out", "better"),
     [
         ({"fantasy": 8.0, "replay": 8.0}, True),
-        ({"fantasy": 8.0, "replay": 9.0}, False),
-        ({"fantasy": 9.5, "replay": 1.0}, False),
+        ({"fantasy": 8.0, "replay": 9.5}, True),
+        ({"fantasy": 9.5, "replay": 8.5}, False),
+        ({"fantasy": 8.5, "replay": 10.0, "hindsight": 1.0}, False),
+        ({"fantasy": 8.0, "hindsight": 99.0}, True),
         ({"fantasy": 8.0, "replay": math.nan}, False),
         ({}, False),  # nothing was held out: nothing is known
     ],
 )
-def test_better_means_on_every_source(held_out: dict[str, float], better: bool) -> None:
+def test_better_means_over_fantasies_and_replays_together(held_out: dict[str, float], better: bool) -> None:
     assert replace(METRICS, held_out=held_out).better is better
 
 

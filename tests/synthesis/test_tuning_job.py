@@ -182,9 +182,17 @@ def test_a_sleep_leaves_a_version_and_the_next_has_to_beat_it(base: Path, tmp_pa
     guidance = model_guide(config, "", LIBRARY, [], made).guide(TASKS[0])
     assert guidance.requested == config.model_samples and guidance.prompt["form"] == "continuation"
 
-    worse = slept(replace(config, tuning_seconds=1.0), keeper, 2)
-    assert worse.adapter is not None and worse.adapter.parent == made.name
-    assert not worse.adapter_promoted and keeper.adapter(3) == made
+    # Which one is better after so short a time, a busy machine decides; the rule holds either way.
+    again = slept(replace(config, tuning_seconds=1.0), keeper, 2)
+    assert again.adapter is not None and again.adapter.parent == made.name
+    measured = again.metrics["tuning"]
+    new, used = (
+        sum(measured[of][source] for source in ("fantasy", "replay"))
+        for of in ("held_out", "held_out_in_use")
+    )
+    better = new < used
+    assert again.adapter_promoted == better
+    assert keeper.adapter(3) == (again.adapter if better else made)
 
     held_out = [record for record in keeper.records if record.held_out]
     assert {"replay"} < {record.source for record in held_out} and len(held_out) < len(keeper.records) / 5
