@@ -57,8 +57,9 @@ class Dream:
 MIN_EXAMPLES = 4
 _FRESH_INPUTS = 3  # variants of each replay, with other tasks' inputs
 _LONGEST = 40
+_LONGEST_TEXT = 100
 _LARGEST = 10_000
-"""Outputs with longer lists or larger integers teach nothing that a task would ask."""
+"""Outputs with longer lists or texts, or larger numbers, teach nothing that a task would ask."""
 _SAMPLES_PER_ROUND = 256
 
 
@@ -257,10 +258,14 @@ class Dreamer:
 
 
 def _size(value: Any) -> int:
+    if isinstance(value, str):
+        return len(value) + 1
     return sum(_size(element) for element in value) + 1 if isinstance(value, list | tuple) else 1
 
 
 def _plausible(value: Any) -> bool:
     if isinstance(value, list):
         return len(value) <= _LONGEST and all(_plausible(element) for element in value)
+    if isinstance(value, str):
+        return len(value) <= _LONGEST_TEXT
     return abs(value) <= _LARGEST
