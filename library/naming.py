@@ -175,7 +175,7 @@ def _constant_name(abstraction: Term, language: Language) -> str | None:
 
 def _words(abstraction: Term, domain: Domain, surface: Surface) -> list[str]:
     """The idiom that the body is, if any, then its functions and numbers from left to right, each once."""
-    body = abstraction.beta_normal().body
+    body = abstraction.beta_normal()  # not a function where it takes no arguments
     while body.kind == "lambda":
         body = body.body
     words: list[str] = []

@@ -17,6 +17,7 @@ from typing import Any
 
 import engine
 from library.refactoring import leaves
+from synthesis.dream_constants import HOLES, DreamConstants, has_hole
 from synthesis.frontier import Frontier
 from synthesis.rare_productions import boosted, rare_productions
 from synthesis.task import Task
@@ -82,6 +83,7 @@ class Dreamer:
         self.inputs_of_tasks = [[example.inputs for example in task.examples] for task in tasks]
         self.own_examples = {task.name: task.examples for task in tasks}
         self.probes = self._choose_probes()
+        self.constants = DreamConstants(tasks, self.rng)
         self.best: dict[str, tuple[float, engine.Term]] = {}
         self.seen: set[engine.Term] = set()
         self.failed_in: dict[str, str] = {}  # by behaviour, the task in which a sample behaved so
@@ -111,6 +113,11 @@ class Dreamer:
         rare = rare_productions(self.language, [term for _, term in self.best.values()])
         for number in rare:
             production = self.language.terms[number]
+            if production in HOLES:  # enumeration has nothing to put in
+                end = time.thread_time() + cpu_seconds / len(rare)
+                while time.thread_time() < end:
+                    self.sample(boosted(self.grammar, number))
+                continue
             for term, _ in self._behaviours(boosted(self.grammar, number), cpu_seconds / len(rare)):
                 if production in leaves(term):
                     self.enumerated += 1
@@ -127,15 +134,23 @@ class Dreamer:
         for term, cost in grammar.behaviours(self.request, self.probes, budget):
             if time.thread_time() > end:
                 return
-            yield term, cost
+            if not has_hole(term):  # one that is never looked at
+                yield term, cost
 
-    def sample(self) -> None:
-        """One round of samples; rounds are as large as the request's share."""
+    def sample(self, grammar: engine.Grammar | None = None) -> None:
+        """One round of samples, of the dreamer's grammar or another; rounds are as large as the request's
+        share.
+        """
         count = max(1, round(_SAMPLES_PER_ROUND * self.share))
         seed = self.rng.getrandbits(31)
         self.sampled += count
-        for term, log_prior in self.grammar.sample(self.request, count, seed, self.config.max_nodes):
-            self._consider(term, log_prior)
+        for term, log_prior in (grammar or self.grammar).sample(
+            self.request, count, seed, self.config.max_nodes
+        ):
+            filled = self.constants.filled(term)
+            if grammar is not None or filled != term:
+                log_prior = self.grammar.log_likelihood(filled, self.request)
+            self._consider(filled, log_prior)
 
     def relive(self, term: engine.Term, task: str) -> None:
         """Considers a sample that failed `task`: its behaviour is dreamed of on that task's own inputs.
