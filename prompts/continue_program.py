@@ -26,6 +26,6 @@ def example_line(inputs: Sequence[Any], output: Any) -> str:
 
 
 def _value(value: Any) -> str:
-    if isinstance(value, list):
-        return "[" + ",".join(map(_value, value)) + "]"
+    if isinstance(value, list | tuple):
+        return f"[{','.join(map(_value, value))}]"
     return repr(value)

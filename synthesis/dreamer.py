@@ -46,13 +46,14 @@ class DreamConfig:
 @dataclass(frozen=True)
 class Dream:
     """One problem with its answer. `log_prior`: nats, under the contextual grammar the dreams were drawn
-    from."""
+    from. `held_out`: to be measured on, not learned from."""
 
     request: str
     program: str
     examples: Examples
     log_prior: float
     source: str  # "fantasy" | "replay" | "hindsight"
+    held_out: bool = False
 
 
 MIN_EXAMPLES = 4

@@ -29,6 +29,10 @@ from synthesis.tried_samples import distinct_by_outputs, try_samples
 _log = logging.getLogger(__name__)
 
 
+TUNED_TEMPERATURE = 0.8
+"""For a model that was tuned on dreams, which are wordier than the solutions of real tasks."""
+
+
 @dataclass(frozen=True)
 class Sampling:
     """How replies are drawn; `max_tokens` bounds each. `constrained`: held to a grammar of well-typed

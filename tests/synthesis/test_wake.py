@@ -11,11 +11,12 @@ import pytest
 from engine import Cancellation, Failure, Grammar, Language, Term, Type
 from library.snapshot import Library
 from library.weights import WeightedProgram, fit
+from synthesis.answer import refused, solve
 from synthesis.guide import Guidance, Guide, GuideUnavailable, MissingGuide, Sample
 from synthesis.prior import FittedPrior
 from synthesis.report import Attempt
 from synthesis.task import Example, Task, TaskError, parse_task
-from synthesis.wake import WINDOW_NATS, WakeBudget, refused, solve, wake
+from synthesis.wake import WINDOW_NATS, WakeBudget, wake
 
 LIBRARY = Library.initial("list")
 PRIOR = FittedPrior(LIBRARY.grammar)
