@@ -32,7 +32,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from engine import Budget, Cancellation, EngineError, Grammar, Term, Type
+from library.domain import get_domain
 from library.snapshot import Library
+from synthesis.fit import fit_of_outputs, fit_of_program
 from synthesis.frontier import FRONTIER_SIZE, Entry, Frontier, score
 from synthesis.guide import Guidance, Guide
 from synthesis.report import Attempt, FailedSample, GuideReport
@@ -157,7 +159,8 @@ class _Search:
             guidance = Guidance(cpu_seconds=time.thread_time() - started)
             self._report(guide.name, error=f"{type(error).__name__}: {error}"[:500])
         tried = try_samples(self.library, self.task.request, self.task.inputs, guidance.samples)
-        fitting = [one.sample.program for one in tried if self._right(one.outputs)]
+        measured = [(one.sample.program, self._fit(one.outputs)) for one in tried]
+        fitting = [(program, fit) for program, fit in measured if math.isfinite(fit)]
         distinct = distinct_by_outputs(tried)
         cpu_seconds = max(time.thread_time() - started, guidance.cpu_seconds)
         self._report(
@@ -254,7 +257,7 @@ class _Search:
 
     def _remember(self, guide: str, tried: TriedSample) -> None:
         """Keeps a sample that ran, is no constant and doesn't fit: the most probable of its behaviour."""
-        if tried.failed or len(set(map(repr, tried.outputs))) < 2 or self._right(tried.outputs):
+        if tried.failed or len(set(map(repr, tried.outputs))) < 2 or math.isfinite(self._fit(tried.outputs)):
             return
         sample = FailedSample(guide, str(tried.sample.program), tried.sample.log_probability)
         known = self.failed.setdefault(tried.behaviour, sample)
@@ -289,7 +292,13 @@ class _Search:
         )
         examples = [(example.inputs, example.output) for example in self.task.examples]
         try:
-            result = of.grammar.search(Type.parse(self.task.request), examples, limits, self.cancellation)
+            result = of.grammar.search(
+                Type.parse(self.task.request),
+                examples,
+                limits,
+                self.cancellation,
+                likelihood=get_domain(self.library.domain).likelihood,
+            )
         except EngineError as error:  # a grammar that can't be searched for this request
             of.over = True
             self._report(of.guide, error=f"{type(error).__name__}: {error}"[:500])
@@ -307,30 +316,20 @@ class _Search:
         if not self.entries:
             self.stopped = result.stopped
         # The engine has checked these; a second look keeps a mistake there from becoming "solved".
-        self._keep(of.guide, [term for term, _ in result.solutions if self._fits(term)])
+        measured = [(term, fit_of_program(self.task, self.library, term)) for term, _ in result.solutions]
+        self._keep(of.guide, [(term, fit) for term, fit in measured if math.isfinite(fit)])
         return min((cost for _, cost in result.solutions), default=None)
 
-    def _fits(self, term: Term) -> bool:
-        """Whether the program gives every example's output. A failure of any kind fits nothing."""
-        try:
-            outputs = self.library.language.evaluate(term, Type.parse(self.task.request), self.task.inputs)
-        except EngineError:  # ill-typed, or of another language
-            return False
-        return self._right(outputs)
+    def _fit(self, outputs: Sequence[Any]) -> float:
+        return fit_of_outputs(self.task, self.library.domain, outputs)
 
-    def _right(self, outputs: Sequence[Any]) -> bool:
-        """Whether these are the examples' outputs."""
-        return all(
-            same_value(output, example.output)
-            for output, example in zip(outputs, self.task.examples, strict=True)
-        )
-
-    def _keep(self, guide: str, terms: Iterable[Term]) -> None:
-        for term in terms:
+    def _keep(self, guide: str, fitting: Iterable[tuple[Term, float]]) -> None:
+        """`fitting`: programs with their log likelihoods."""
+        for term, log_likelihood in fitting:
             scored = score(term, self.task.request, self.library)
             if scored is not None:
                 program, log_prior = scored
-                self.entries.append(Entry(str(program), log_prior, 0.0, guide, self.iteration))
+                self.entries.append(Entry(str(program), log_prior, log_likelihood, guide, self.iteration))
         if self.entries and self.solved_by is None:
             self.solved_by = guide
             self.stopped = "found"
@@ -338,10 +337,3 @@ class _Search:
 
     def _report(self, guide: str, **changes: Any) -> None:
         self.reports[guide] = replace(self.reports.get(guide, GuideReport()), **changes)
-
-
-def same_value(one: Any, other: Any) -> bool:
-    """Equality that tells `True` from 1, at any depth."""
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(same_value, one, other))
-    return type(one) is type(other) and one == other
