@@ -98,7 +98,7 @@ def run(base_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run
         model_name=MODEL.name,
         model_samples=SAMPLES,
         model_path=str(MODEL),
-        tuning_seconds=40.0,
+        tuning_seconds=60.0,
         adapters_dir=str(settings.adapters_dir),
         control_tasks=0,
     )
@@ -112,7 +112,7 @@ def run(base_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run
         learned = Run(base_url, settings, database, DatabaseKeeper(database, run_id), tasks, config)
         learned.phase("wake", 1)  # the dream before it tunes the first version
         learned.phase("abstraction", 1)
-        learned.phase("dream", 1, tuning_seconds=90.0)  # enough more than before to be better
+        learned.phase("dream", 1, tuning_seconds=120.0)  # enough more than before to be better
         learned.phase("wake", 2)
         yield learned
     finally:
