@@ -1,7 +1,8 @@
-"""Which dreams are kept aside to measure on: one rule for all that learns from them, and for the records.
+"""Which dreams the language model isn't shown, to be measured on: one rule for tuning and for the records.
 
-It hangs on the program's text alone, so that every dream of a program is on one side, in each iteration and
-for each learner. Knows nothing of dreams.
+It hangs on the program's text alone, so that every dream of a program is on one side, in each iteration. The
+recognition network draws its own (`recognition.training.split`): it needs a larger part of the replays as
+evidence. Knows nothing of dreams.
 """
 
 from __future__ import annotations
