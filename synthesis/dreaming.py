@@ -4,8 +4,8 @@ A *fantasy* is a program drawn from the library with the examples that running i
 inputs gives; a *replay* is a solved task with a program that solved it. For every behaviour (outputs on some
 probe inputs) only the most probable program found is kept: the answer that the recognition network should
 learn to give. Programs come from the engine's enumeration without repeated behaviours (all that is short;
-once more for each production that it hardly uses, with that one favoured: what was just learned is in few
-short programs), and from samples (what is long). Both are under a contextual grammar refitted to the programs
+once more for each production that it hardly uses, with that one favoured, such as the holes that constants
+stand for), and from samples (what is long). Both are under a contextual grammar refitted to the programs
 solved so far, with variables favoured: from uniform weights 98 of 100 samples would be errors, constants or
 repetitions. And there is *hindsight*: what a guide proposed for a task and failed with solves the task that
 its own outputs define.

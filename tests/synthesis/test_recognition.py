@@ -58,7 +58,7 @@ def library() -> Library:
 
 @pytest.fixture(scope="module")
 def dreams(library: Library) -> Dreams:
-    return make_dreams(library, FRONTIERS, TASKS, DreamConfig(cpu_seconds=3.0, max_dreams=1500, seed=1))
+    return make_dreams(library, FRONTIERS, TASKS, DreamConfig(cpu_seconds=6.0, max_dreams=6000, seed=1))
 
 
 @pytest.fixture(scope="module")
