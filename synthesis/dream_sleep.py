@@ -101,7 +101,13 @@ def _recorder(keeper: Keeper, iteration: int) -> Callable[[Sequence[dreaming.Dre
                 )
                 records.append(
                     DreamRecord(
-                        kept.total(), dream.request, dream.program, examples, dream.log_prior, dream.source
+                        position=kept.total(),
+                        request=dream.request,
+                        program=dream.program,
+                        examples=examples,
+                        log_prior=dream.log_prior,
+                        source=dream.source,
+                        held_out=dream.held_out,
                     )
                 )
                 kept[fantasy] += 1

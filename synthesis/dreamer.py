@@ -17,6 +17,7 @@ from typing import Any
 
 import engine
 from library.refactoring import leaves
+from synthesis.dream_constants import HOLES, DreamConstants, has_hole
 from synthesis.frontier import Frontier
 from synthesis.rare_productions import boosted, rare_productions
 from synthesis.task import Task
@@ -45,20 +46,22 @@ class DreamConfig:
 @dataclass(frozen=True)
 class Dream:
     """One problem with its answer. `log_prior`: nats, under the contextual grammar the dreams were drawn
-    from."""
+    from. `held_out`: to be measured on, not learned from."""
 
     request: str
     program: str
     examples: Examples
     log_prior: float
     source: str  # "fantasy" | "replay" | "hindsight"
+    held_out: bool = False
 
 
 MIN_EXAMPLES = 4
 _FRESH_INPUTS = 3  # variants of each replay, with other tasks' inputs
 _LONGEST = 40
+_LONGEST_TEXT = 100
 _LARGEST = 10_000
-"""Outputs with longer lists or larger integers teach nothing that a task would ask."""
+"""Outputs with longer lists or texts, or larger numbers, teach nothing that a task would ask."""
 _SAMPLES_PER_ROUND = 256
 
 
@@ -81,6 +84,7 @@ class Dreamer:
         self.inputs_of_tasks = [[example.inputs for example in task.examples] for task in tasks]
         self.own_examples = {task.name: task.examples for task in tasks}
         self.probes = self._choose_probes()
+        self.constants = DreamConstants(tasks, self.rng)
         self.best: dict[str, tuple[float, engine.Term]] = {}
         self.seen: set[engine.Term] = set()
         self.failed_in: dict[str, str] = {}  # by behaviour, the task in which a sample behaved so
@@ -110,6 +114,11 @@ class Dreamer:
         rare = rare_productions(self.language, [term for _, term in self.best.values()])
         for number in rare:
             production = self.language.terms[number]
+            if production in HOLES:  # enumeration has nothing to put in
+                end = time.thread_time() + cpu_seconds / len(rare)
+                while time.thread_time() < end:
+                    self.sample(boosted(self.grammar, number))
+                continue
             for term, _ in self._behaviours(boosted(self.grammar, number), cpu_seconds / len(rare)):
                 if production in leaves(term):
                     self.enumerated += 1
@@ -126,15 +135,23 @@ class Dreamer:
         for term, cost in grammar.behaviours(self.request, self.probes, budget):
             if time.thread_time() > end:
                 return
-            yield term, cost
+            if not has_hole(term):  # one that is never looked at
+                yield term, cost
 
-    def sample(self) -> None:
-        """One round of samples; rounds are as large as the request's share."""
+    def sample(self, grammar: engine.Grammar | None = None) -> None:
+        """One round of samples, of the dreamer's grammar or another; rounds are as large as the request's
+        share.
+        """
         count = max(1, round(_SAMPLES_PER_ROUND * self.share))
         seed = self.rng.getrandbits(31)
         self.sampled += count
-        for term, log_prior in self.grammar.sample(self.request, count, seed, self.config.max_nodes):
-            self._consider(term, log_prior)
+        for term, log_prior in (grammar or self.grammar).sample(
+            self.request, count, seed, self.config.max_nodes
+        ):
+            filled = self.constants.filled(term)
+            if grammar is not None or filled != term:
+                log_prior = self.grammar.log_likelihood(filled, self.request)
+            self._consider(filled, log_prior)
 
     def relive(self, term: engine.Term, task: str) -> None:
         """Considers a sample that failed `task`: its behaviour is dreamed of on that task's own inputs.
@@ -257,10 +274,14 @@ class Dreamer:
 
 
 def _size(value: Any) -> int:
+    if isinstance(value, str):
+        return len(value) + 1
     return sum(_size(element) for element in value) + 1 if isinstance(value, list | tuple) else 1
 
 
 def _plausible(value: Any) -> bool:
     if isinstance(value, list):
         return len(value) <= _LONGEST and all(_plausible(element) for element in value)
+    if isinstance(value, str):
+        return len(value) <= _LONGEST_TEXT
     return abs(value) <= _LARGEST

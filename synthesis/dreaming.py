@@ -4,13 +4,14 @@ A *fantasy* is a program drawn from the library with the examples that running i
 inputs gives; a *replay* is a solved task with a program that solved it. For every behaviour (outputs on some
 probe inputs) only the most probable program found is kept: the answer that the recognition network should
 learn to give. Programs come from the engine's enumeration without repeated behaviours (all that is short;
-once more for each production that it hardly uses, with that one favoured: what was just learned is in few
-short programs), and from samples (what is long). Both are under a contextual grammar refitted to the programs
+once more for each production that it hardly uses, with that one favoured, such as the holes that constants
+stand for), and from samples (what is long). Both are under a contextual grammar refitted to the programs
 solved so far, with variables favoured: from uniform weights 98 of 100 samples would be errors, constants or
 repetitions. And there is *hindsight*: what a guide proposed for a task and failed with solves the task that
 its own outputs define.
 
-Dreams are handed out as they are made: replays first, then what enumeration is sure of, then the rest.
+Dreams are handed out as they are made: replays first, then what enumeration is sure of, then the rest. Those
+of a few programs are marked as held out, for every learner alike.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import islice
 
 import numpy as np
@@ -29,6 +30,7 @@ from library.snapshot import Library
 from library.weights import Weights, fit
 from synthesis.dreamer import Dream, DreamConfig, Dreamer
 from synthesis.frontier import Frontier, score
+from synthesis.held_out import held_out, replays_held_out
 from synthesis.prior import weighted_programs
 from synthesis.task import Task
 
@@ -117,21 +119,27 @@ def make_dreams(
         for request, share in request_shares(tasks).items()
     ]
     dreams: list[Dream] = []
+    aside: frozenset[str] = frozenset()
 
     def tell(told: Iterable[Dream]) -> None:
         source = iter(told)
         while batch := list(islice(source, _BATCH)):
+            batch = [
+                replace(dream, held_out=dream.program in aside or held_out(dream.program)) for dream in batch
+            ]
             dreams.extend(batch)
             on_dreams(batch)
 
     of_request = {dreamer.request_text: dreamer for dreamer in dreamers}
-    tell(
+    replays = [
         replay
         for dreamer in dreamers
         for frontier in frontiers
         if frontier.request == dreamer.request_text
         for replay in dreamer.replays(frontier)
-    )
+    ]
+    aside = replays_held_out(replay.program for replay in replays)
+    tell(replays)
     for request, program, task in hindsight:
         scored = score(engine.Term.parse(program), request, library)
         if scored is not None and request in of_request:

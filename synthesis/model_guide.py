@@ -12,7 +12,7 @@ import copy
 import logging
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine import EngineError, Term, Type
 from engine.python_form import reply_grammar
@@ -27,6 +27,10 @@ from synthesis.task import Task
 from synthesis.tried_samples import distinct_by_outputs, try_samples
 
 _log = logging.getLogger(__name__)
+
+
+TUNED_TEMPERATURE = 0.8
+"""For a model that was tuned on dreams, which are wordier than the solutions of real tasks."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +118,9 @@ class ModelGuide:
         counted = distinct_by_outputs(try_samples(self.library, task.request, task.inputs, samples))
         return Guidance(
             samples=samples,
-            grammar=grammar_from_samples(self.library, task.request, [tried.sample for tried in counted]),
+            grammar=grammar_from_samples(
+                self.library, task.request, [tried.sample for tried in counted], towards=self.prior
+            ),
             requested=counts.requested,
             valid=counts.valid,
             tokens=sum(reply.tokens for reply in replies),
@@ -165,7 +171,7 @@ class ModelGuide:
         draw = Draw(count, self.sampling.max_tokens, self.sampling.temperature)
         if grammar is not None and not self._refuses_grammars:
             try:
-                return self.sampler.sample(prompt, Draw(**{**vars(draw), "grammar": grammar}))
+                return self.sampler.sample(prompt, replace(draw, grammar=grammar))
             except RequestRefused as error:
                 free = self.sampler.sample(prompt, draw)  # if this is refused too, it wasn't the grammar
                 self._refuses_grammars = True

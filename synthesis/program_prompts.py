@@ -79,7 +79,7 @@ class Continuations:
     """For a model that was tuned on the library's dreams: examples only, and different ones in each of
     `views` prompts, because what a model makes of a task hangs on the examples that it sees."""
 
-    def __init__(self, views: int = 4, seed: int = 0) -> None:
+    def __init__(self, views: int = 2, seed: int = 0) -> None:
         self.views, self.seed = views, seed
 
     def ask(self, task: Task) -> Asked:

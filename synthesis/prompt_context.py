@@ -135,22 +135,25 @@ def _choose(library: Library, request: Type, tokens: int, drawn: int, rng: rando
     ranked = sorted(range(len(abstractions)), key=lambda i: (-scores[i], i))
     chosen: dict[int, float] = {}
 
-    def take(i: int, limit: int, probability: float) -> None:
+    inclusion: dict[int, float] = {}
+
+    def take(i: int, limit: int) -> None:
         wanted = needs[i] | chosen.keys()
         if sum(costs[j] for j in wanted) <= limit:
             for j in wanted - chosen.keys():
-                chosen[j] = probability
+                chosen[j] = inclusion.get(j, 1.0)
 
     for i in ranked:
-        take(i, tokens * 3 // 4, 1.0)  # a quarter is kept for the draws
+        take(i, tokens * 3 // 4)  # a quarter is kept for the draws
     rest = [i for i in ranked if i not in chosen]
     total = sum(scores[i] for i in rest)
     # An abstraction comes in when it is drawn, or one that uses it is; the draws are independent.
     probability = {i: min(1.0, drawn * scores[i] / total) if total > 0 else 0.0 for i in rest}
     for i in rest:
+        inclusion[i] = 1 - math.prod(1 - probability[j] for j in rest if i in needs[j])
+    for i in rest:
         if rng.random() < probability[i]:
-            missed = math.prod(1 - probability[j] for j in rest if i in needs[j])
-            take(i, tokens, 1 - missed)
+            take(i, tokens)
     return {abstractions[i].name: chosen[i] for i in sorted(chosen)}
 
 
@@ -190,7 +193,8 @@ def _examples(task: Task, count: int) -> tuple[tuple[tuple[object, ...], object]
 
 def note_token_count(note: FunctionNote) -> int:
     """Of a function with its definition, as a prompt shows it."""
-    return token_count(f"{note.usage}{note.type}{note.doc}{note.usage}{note.body}")
+    definition = f"{note.usage} = {note.body}\n" if note.body else ""
+    return token_count(f"{note.usage} : {note.type}  # {note.doc}\n{definition}")
 
 
 def token_count(text: str) -> int:

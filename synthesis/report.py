@@ -146,7 +146,7 @@ class DreamRecord:
 
     `position`: its place among those that this sleep keeps, from 0. `examples`: {"inputs": [...], "output":
     ...}, JSON each. `log_prior`: nats, under the grammar that was dreamed from. `source`: "fantasy",
-    "replay" or "hindsight". `held_out`: measured on, not learned from.
+    "replay" or "hindsight". `held_out`: a language model is measured on it, not tuned.
     """
 
     position: int

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from library.compression import CompressionResult
 from library.snapshot import Library
 from library.weights import Weights
+from synthesis.adapter_files import check_fits, check_intact
 from synthesis.guide import Guide, GuideUnavailable, MissingGuide
 from synthesis.keeper import RunConfig
 from synthesis.report import Adapter, Dream
@@ -55,14 +56,16 @@ def model_guide(
     model is told all that it needs.
     """
     try:
-        from synthesis.model_guide import ModelGuide, Sampling
+        from synthesis.model_guide import TUNED_TEMPERATURE, ModelGuide, Sampling
         from synthesis.program_prompts import Continuations, Instructions
 
         if adapter is None:
             prompts, sampler = Instructions(library, solved, seed=config.seed), _sampler(config, key)
+            sampling = Sampling(config.model_samples)
         else:
             prompts, sampler = Continuations(seed=config.seed), _sampler(config, key, adapter)
-        return ModelGuide(sampler, library, prompts, Sampling(samples=config.model_samples), prior)
+            sampling = Sampling(config.model_samples, TUNED_TEMPERATURE)
+        return ModelGuide(sampler, library, prompts, sampling, prior)
     except ImportError as error:
         return MissingGuide("model", f"the client isn't installed: {error}")
     except GuideUnavailable as error:
@@ -88,6 +91,8 @@ def _sampler(config: RunConfig, key: str, adapter: Adapter | None = None) -> Sam
     GuideUnavailable."""
     from synthesis.samplers.circuit_breaker import CircuitBreaker
 
+    if adapter is not None:
+        check_intact(adapter)
     if config.model_url is None or config.model_name is None:
         from synthesis.samplers.local_sampler import LocalSampler
 
@@ -99,14 +104,19 @@ def _sampler(config: RunConfig, key: str, adapter: Adapter | None = None) -> Sam
 
     endpoint = ModelEndpoint(config.model_url, config.model_name, key)
     if adapter is not None:
-        endpoint = _served(endpoint, adapter)
+        endpoint = _served(endpoint, adapter, config.model_path)
     return CircuitBreaker(OpenAISampler(endpoint))
 
 
-def _served(endpoint: ModelEndpoint, adapter: Adapter) -> ModelEndpoint:
-    """The adapter on the server: loaded, and only then the one before it unloaded."""
+def _served(endpoint: ModelEndpoint, adapter: Adapter, base: str | None) -> ModelEndpoint:
+    """The adapter on the server: checked, since servers don't; loaded; and only then the one before it
+    unloaded. `base`: folder of the model it was tuned from, where that is known."""
     from synthesis.samplers.adapters import AdapterServer
 
+    if adapter.kind == "full":
+        raise GuideUnavailable(f"a server takes a whole model at its start only: serve {adapter.path}")
+    if base is not None:
+        check_fits(Path(adapter.path), Path(base))
     server = AdapterServer(endpoint)
     server.load(adapter.name, Path(adapter.path))
     if adapter.parent is not None:

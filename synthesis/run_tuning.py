@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from library.snapshot import Library
+from synthesis.adapter_files import files_hash
 from synthesis.dreaming import Dreams
 from synthesis.keeper import RunConfig
 from synthesis.report import Adapter
@@ -85,7 +86,7 @@ def _kept(
     metrics: TuningMetrics,
 ) -> Adapter:
     """The adapter under a name of its own, which is its content's."""
-    sha256 = _files_hash(files)
+    sha256 = files_hash(files)
     name = f"recognition-{sha256[:12]}"
     target = store / name
     if target.exists():
@@ -102,13 +103,3 @@ def _kept(
         parent=None if in_use is None else in_use.name,
         metrics=metrics.to_json(),
     )
-
-
-def _files_hash(folder: Path) -> str:
-    """SHA-256 over the names and contents of a folder's files."""
-    digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*")):
-        if path.is_file():
-            digest.update(f"{path.relative_to(folder)}\0{path.stat().st_size}\0".encode())
-            digest.update(path.read_bytes())
-    return digest.hexdigest()

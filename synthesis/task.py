@@ -2,8 +2,8 @@
 
 A task file is a list of `{"name", "request", "examples": [{"inputs": [...], "output": ...}]}`, or one such
 object; "description" and "domain" are optional, and so is "request" where the examples leave no doubt.
-Values are integers (64 bits), booleans and lists of one element type. In Python `True` is an `int`; here the
-two are distinct everywhere.
+Values are integers (64 bits), reals (finite), booleans, texts, and lists of one element type. In Python
+`True` is an `int`; here the two are distinct everywhere. An integer that stands for a real is made one.
 
 Whatever is wrong with the input ends as a `TaskError` that names the task and the example and says what to
 do. This module knows nothing of programs: it can say that a task contradicts itself, not that it is hard.
@@ -12,11 +12,13 @@ do. This module knows nothing of programs: it can say that a task contradicts it
 from __future__ import annotations
 
 import json
+import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from engine import Likelihood, Type
 from library.domain import UnknownDomain, get_domain
 from synthesis.value import (
     MAX_VALUES,
@@ -25,9 +27,11 @@ from synthesis.value import (
     ValueProblem,
     brief,
     check_value,
+    conform,
     join,
     kind_of,
     parse_request,
+    scalars,
     type_of,
 )
 
@@ -152,16 +156,18 @@ def parse_task(document: Any, domain: str, position: int = 1) -> Task:
     examples = _read_examples(document.get("examples"), name)
     request = document.get("request")
     if request is None:
-        arguments, returns = _infer_request(examples, name)
+        arguments, returns = _infer_request(examples, domain, name)
     elif isinstance(request, str):
         try:
             arguments, returns = parse_request(request)
         except ValueProblem as problem:
             raise TaskError(problem.kind, str(problem), name) from problem
-        _check_request([*arguments, returns], examples, name)
+        if unknown := _unknown([*arguments, returns], domain):
+            raise TaskError("unsupported", unknown, name)
     else:
         detail = f'"request" is a type in a string, such as "list(int) -> int", not {kind_of(request)}'
         raise TaskError("malformed", detail, name)
+    examples = _conforming([*arguments, returns], examples, name)
 
     task = Task(name, " -> ".join([*arguments, returns]), tuple(examples), domain, description)
     pair = _contradicting_pair(task)
@@ -171,16 +177,25 @@ def parse_task(document: Any, domain: str, position: int = 1) -> Task:
 
 
 def contradiction(task: Task) -> str | None:
-    """A sentence on two examples that no function satisfies (the same inputs, other outputs), or None."""
+    """A sentence on two examples that no function satisfies, or None.
+
+    They have the same inputs and other outputs, which the domain's likelihood doesn't let pass for each
+    other.
+    """
     pair = _contradicting_pair(task)
     return None if pair is None else _contradiction_sentence(task, *pair)
 
 
 def _contradicting_pair(task: Task) -> tuple[int, int] | None:
+    likelihood = get_domain(task.domain).likelihood
+    returns = Type.parse(task.request).returns
     first_with: dict[str, int] = {}
     for number, example in enumerate(task.examples, start=1):
         first = first_with.setdefault(repr(example.inputs), number)
-        if repr(task.examples[first - 1].output) != repr(example.output):
+        one, other = task.examples[first - 1].output, example.output
+        if repr(one) == repr(other):
+            continue
+        if likelihood == Likelihood.exact() or likelihood.score(one, other, returns) == -math.inf:
             return first, number
     return None
 
@@ -299,15 +314,18 @@ def _read_examples(items: Any, task: str) -> list[Example]:
     return examples
 
 
-def _infer_request(examples: list[Example], task: str) -> tuple[list[str], str]:
+def _infer_request(examples: list[Example], domain: str, task: str) -> tuple[list[str], str]:
     """Argument types and return type that all examples share."""
     types = [UNKNOWN] * (len(examples[0].inputs) + 1)
     for number, example in enumerate(examples, start=1):
         for place, value in enumerate((*example.inputs, example.output)):
-            joined = join(types[place], type_of(value))
+            own = type_of(value)
+            joined = join(types[place], own)
+            problem = _unknown([own], domain)
             if joined is None:
-                found = f"{_place(place, example)} is {brief(value)}, of type {type_of(value)}"
-                detail = f"{found}; in the examples before it is {types[place]}"
+                problem = f"in the examples before it is {types[place]}"
+            if joined is None or problem:
+                detail = f"{_place(place, example)} is {brief(value)}, of type {own}; {problem}"
                 raise TaskError("ill-typed", detail, task, number)
             types[place] = joined
     for place, found in enumerate(types):
@@ -317,15 +335,30 @@ def _infer_request(examples: list[Example], task: str) -> tuple[list[str], str]:
     return types[:-1], types[-1]
 
 
-def _check_request(types: list[str], examples: list[Example], task: str) -> None:
+def _unknown(types: list[str], domain: str) -> str:
+    """A sentence on what these types are made of and the domain doesn't have; "" where it has it all."""
+    known = get_domain(domain).scalars
+    unknown = sorted(scalars(types) - known - {UNKNOWN})
+    made_of = ", ".join(sorted(known))
+    return f"the domain {domain!r} has no {' and no '.join(unknown)}, only {made_of}" if unknown else ""
+
+
+def _conforming(types: list[str], examples: list[Example], task: str) -> list[Example]:
+    """The examples with their values as these types have them: integers that stand for reals are reals."""
     if len(types) - 1 != len(examples[0].inputs):
         detail = f"it has {_inputs(len(examples[0].inputs))}, the request takes {len(types) - 1}; correct one"
         raise TaskError("ragged", detail, task, 1)
+    conforming: list[Example] = []
     for number, example in enumerate(examples, start=1):
-        for place, value in enumerate((*example.inputs, example.output)):
-            if join(types[place], type_of(value)) != types[place]:
+        values: list[Value] = []
+        for place, (value, type_) in enumerate(zip((*example.inputs, example.output), types, strict=True)):
+            conformed = conform(value, type_)
+            if conformed is None:
                 found = f"{_place(place, example)} is {brief(value)}, of type {type_of(value)}"
-                raise TaskError("ill-typed", f"{found}; the request says {types[place]}", task, number)
+                raise TaskError("ill-typed", f"{found}; the request says {type_}", task, number)
+            values.append(conformed)
+        conforming.append(replace(example, inputs=tuple(values[:-1]), output=values[-1]))
+    return conforming
 
 
 def _place(place: int, example: Example) -> str:

@@ -1,20 +1,27 @@
 """Values of examples and their first-order types.
 
 A type here is canonical text ("int", "list(bool)") without variables or inner arrows, since it has to be the
-type of something that JSON can hold. The general types of programs are the engine's.
+type of something that JSON can hold. A text is a `list(char)`, which requests may also write `str`; in JSON
+it is a string, and so is a `char`. The general types of programs are the engine's.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import re
+from collections.abc import Iterable
 from typing import Any, Literal
 
-Value = int | bool | list[Any]
+Value = int | bool | float | str | list[Any]
+
+TEXT = "list(char)"
+SCALARS = ("int", "bool", "real", "char")
 
 MAX_LIST_LENGTH = 1_000
+MAX_TEXT_LENGTH = 10_000  # characters
 MAX_DEPTH = 8  # lists within lists
-MAX_VALUES = 100_000  # integers, booleans and lists in all examples of one task
+MAX_VALUES = 100_000  # numbers, booleans, characters, texts and lists in all examples of one task
 MAX_REQUEST = 500  # characters
 UNKNOWN = "?"  # the element type of a list that has only been seen empty
 
@@ -38,9 +45,15 @@ def check_value(value: Any, budget: int = MAX_VALUES, depth: int = MAX_DEPTH) ->
         if not -(1 << 63) <= value < 1 << 63:
             raise ValueProblem("ill-typed", f"the integer {brief(value)} doesn't fit in 64 bits")
         return budget
+    if type(value) is float:
+        if not math.isfinite(value):
+            raise ValueProblem("ill-typed", f"the number {brief(value)} isn't finite")
+        return budget
+    if type(value) is str:
+        return _check_text(value, budget)
     if not isinstance(value, list):
         raise ValueProblem(
-            "ill-typed", f"{brief(value)} is {kind_of(value)}; use integers, true, false, lists"
+            "ill-typed", f"{brief(value)} is {kind_of(value)}; use numbers, true, false, strings, lists"
         )
     if depth == 0:
         raise ValueProblem("malformed", f"its lists nest deeper than {MAX_DEPTH}")
@@ -57,26 +70,68 @@ def check_value(value: Any, budget: int = MAX_VALUES, depth: int = MAX_DEPTH) ->
     return budget
 
 
+def _check_text(text: str, budget: int) -> int:
+    if len(text) > MAX_TEXT_LENGTH:
+        raise ValueProblem("malformed", f"a text has {len(text)} characters; shorten it to {MAX_TEXT_LENGTH}")
+    if "\0" in text:
+        raise ValueProblem("malformed", f"the text {brief(text)} holds a NUL character; leave it out")
+    if not text.isascii() and re.search("[\ud800-\udfff]", text):
+        raise ValueProblem("malformed", f"the text {brief(text)} holds half a surrogate pair; leave it out")
+    if len(text) > budget:
+        raise ValueProblem("malformed", f"the examples hold more than {MAX_VALUES} values; leave some out")
+    return budget - len(text)
+
+
 def type_of(value: Value) -> str:
-    """The type of a checked value, with `?` for the elements of an empty list."""
+    """The type of a checked value, with `?` for the elements of an empty list. A string is taken for a
+    text."""
     if isinstance(value, list):
         element = UNKNOWN
         for item in value:
             element = join(element, type_of(item)) or UNKNOWN
         return f"list({element})"
-    return "bool" if isinstance(value, bool) else "int"
+    return {bool: "bool", float: "real", str: TEXT}.get(type(value), "int")
 
 
 def join(one: str, other: str) -> str | None:
-    """The type that both are, what is unknown in one filled in from the other; None where they differ."""
-    if one == other or other == UNKNOWN:
+    """The type that both are, what is unknown in one filled in from the other; None where they differ.
+
+    An integer among reals is a real. A text, and a list that has only been seen empty, are two things.
+    """
+    if one == other:
         return one
-    if one == UNKNOWN:
-        return other
+    if UNKNOWN in (one, other):
+        known = other if one == UNKNOWN else one
+        return None if known == "char" else known
+    if {one, other} == {"int", "real"}:
+        return "real"
     if one.startswith("list(") and other.startswith("list("):
         element = join(one[5:-1], other[5:-1])
         return None if element is None else f"list({element})"
     return None
+
+
+def conform(value: Value, type_: str) -> Value | None:
+    """A checked value as one of a known type, integers made reals where those are asked for; None where it
+    isn't of that type. Lists are copied."""
+    if type_ == TEXT:
+        return value if type(value) is str else None
+    if type_.startswith("list("):
+        if not isinstance(value, list):
+            return None
+        items = [conform(item, type_[5:-1]) for item in value]
+        return None if any(item is None for item in items) else items
+    if type_ == "real":
+        # No negative zero: the engine has none.
+        return float(value) + 0.0 if isinstance(value, int | float) and type(value) is not bool else None
+    if type_ == "char":
+        return value if type(value) is str and len(value) == 1 else None
+    return value if type(value) is {"int": int, "bool": bool}.get(type_) else None
+
+
+def scalars(types: Iterable[str]) -> set[str]:
+    """What these types are made of: of `SCALARS`, those that occur."""
+    return {type_.replace("list(", "").rstrip(")") for type_ in types}
 
 
 def parse_request(text: str) -> tuple[list[str], str]:
@@ -95,14 +150,16 @@ def parse_request(text: str) -> tuple[list[str], str]:
         inner, depth = re.sub(r"\s+", "", part), 0
         while match := re.fullmatch(r"list\((.*)\)", inner):
             inner, depth = match[1], depth + 1
+        if inner == "str":
+            inner, depth = "char", depth + 1
         if depth > MAX_DEPTH:
             raise ValueProblem("malformed", f"the request nests more than {MAX_DEPTH} lists")
-        if inner not in ("int", "bool"):
+        if inner not in SCALARS:
             a_name = re.fullmatch(r"[A-Za-z_][\w-]*", inner) and inner != "list"
             raise ValueProblem(
                 "unsupported" if a_name else "malformed",
                 f"the request {brief(text)} has the part {brief(part)}; "
-                'types are int, bool and list(...) of them, joined by "->"',
+                'types are int, bool, real, char, str and list(...) of them, joined by "->"',
             )
         types.append("list(" * depth + inner + ")" * depth)
     return types[:-1], types[-1]

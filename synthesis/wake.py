@@ -29,16 +29,16 @@ import math
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import Any
 
-from engine import Budget, Cancellation, EngineError, Failure, Grammar, Likelihood, Term, Type
+from engine import Budget, Cancellation, EngineError, Grammar, Term, Type
 from library.domain import get_domain
 from library.snapshot import Library
+from synthesis.fit import fit_of_outputs, fit_of_program
 from synthesis.frontier import FRONTIER_SIZE, Entry, Frontier, score
 from synthesis.guide import Guidance, Guide
 from synthesis.report import Attempt, FailedSample, GuideReport
-from synthesis.task import Task, TaskError, contradiction
+from synthesis.task import Task, contradiction
 from synthesis.tried_samples import TriedSample, distinct_by_outputs, try_samples
 
 WINDOW_NATS = 1.5
@@ -118,10 +118,6 @@ class _Search:
     solved_by: str | None = None
     stopped: str = "no guide"
 
-    @cached_property
-    def likelihood(self) -> Likelihood:
-        return get_domain(self.library.domain).likelihood
-
     @property
     def seconds_left(self) -> float:
         return self.budget.seconds - self.cpu_seconds - self.waited_seconds
@@ -163,7 +159,8 @@ class _Search:
             guidance = Guidance(cpu_seconds=time.thread_time() - started)
             self._report(guide.name, error=f"{type(error).__name__}: {error}"[:500])
         tried = try_samples(self.library, self.task.request, self.task.inputs, guidance.samples)
-        fitting = [(one.sample.program, fit) for one in tried if (fit := self._fit(one.outputs)) > -math.inf]
+        measured = [(one.sample.program, self._fit(one.outputs)) for one in tried]
+        fitting = [(program, fit) for program, fit in measured if math.isfinite(fit)]
         distinct = distinct_by_outputs(tried)
         cpu_seconds = max(time.thread_time() - started, guidance.cpu_seconds)
         self._report(
@@ -260,7 +257,7 @@ class _Search:
 
     def _remember(self, guide: str, tried: TriedSample) -> None:
         """Keeps a sample that ran, is no constant and doesn't fit: the most probable of its behaviour."""
-        if tried.failed or len(set(map(repr, tried.outputs))) < 2 or self._fit(tried.outputs) > -math.inf:
+        if tried.failed or len(set(map(repr, tried.outputs))) < 2 or math.isfinite(self._fit(tried.outputs)):
             return
         sample = FailedSample(guide, str(tried.sample.program), tried.sample.log_probability)
         known = self.failed.setdefault(tried.behaviour, sample)
@@ -295,9 +292,12 @@ class _Search:
         )
         examples = [(example.inputs, example.output) for example in self.task.examples]
         try:
-            request = Type.parse(self.task.request)
             result = of.grammar.search(
-                request, examples, limits, self.cancellation, likelihood=self.likelihood
+                Type.parse(self.task.request),
+                examples,
+                limits,
+                self.cancellation,
+                likelihood=get_domain(self.library.domain).likelihood,
             )
         except EngineError as error:  # a grammar that can't be searched for this request
             of.over = True
@@ -316,39 +316,20 @@ class _Search:
         if not self.entries:
             self.stopped = result.stopped
         # The engine has checked these; a second look keeps a mistake there from becoming "solved".
-        fits = [(term, self._fit_of(term)) for term, _ in result.solutions]
-        self._keep(of.guide, [(term, fit) for term, fit in fits if fit > -math.inf])
+        measured = [(term, fit_of_program(self.task, self.library, term)) for term, _ in result.solutions]
+        self._keep(of.guide, [(term, fit) for term, fit in measured if math.isfinite(fit)])
         return min((cost for _, cost in result.solutions), default=None)
 
-    def _fit_of(self, term: Term) -> float:
-        """The same of a program."""
-        try:
-            outputs = self.library.language.evaluate(term, Type.parse(self.task.request), self.task.inputs)
-        except EngineError:  # ill-typed, or of another language
-            return -math.inf
-        return self._fit(outputs)
-
     def _fit(self, outputs: Sequence[Any]) -> float:
-        """Log-likelihood of the examples where a program gives these outputs, against a perfect fit; -inf for
-        what can't be. A failure of any kind fits nothing.
-        """
-        pairs = list(zip(outputs, (example.output for example in self.task.examples), strict=True))
-        if all(same_value(output, wanted) for output, wanted in pairs):
-            return 0.0
-        if self.likelihood == Likelihood.exact() or any(
-            output is None or isinstance(output, Failure) for output, _ in pairs
-        ):
-            return -math.inf
-        type_ = Type.parse(self.task.request).returns
-        return sum(self.likelihood.score(output, wanted, type_) for output, wanted in pairs)
+        return fit_of_outputs(self.task, self.library.domain, outputs)
 
     def _keep(self, guide: str, fitting: Iterable[tuple[Term, float]]) -> None:
-        """Programs, each with its log-likelihood."""
-        for term, fit in fitting:
+        """`fitting`: programs with their log likelihoods."""
+        for term, log_likelihood in fitting:
             scored = score(term, self.task.request, self.library)
             if scored is not None:
                 program, log_prior = scored
-                self.entries.append(Entry(str(program), log_prior, fit, guide, self.iteration))
+                self.entries.append(Entry(str(program), log_prior, log_likelihood, guide, self.iteration))
         if self.entries and self.solved_by is None:
             self.solved_by = guide
             self.stopped = "found"
@@ -356,58 +337,3 @@ class _Search:
 
     def _report(self, guide: str, **changes: Any) -> None:
         self.reports[guide] = replace(self.reports.get(guide, GuideReport()), **changes)
-
-
-def same_value(one: Any, other: Any) -> bool:
-    """Equality that tells `True` from 1, at any depth."""
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(same_value, one, other))
-    return type(one) is type(other) and one == other
-
-
-def solve(task: Task, library: Library, guides: Sequence[Guide], budget: WakeBudget) -> dict[str, Any]:
-    """One wake as the command line and the service print it; `reason` and `detail` only where it isn't
-    solved.
-    """
-    attempt = wake(task, library, guides, budget)
-    best = attempt.entries[0] if attempt.entries else None
-    line: dict[str, Any] = {
-        "name": task.name,
-        "solved": best is not None,
-        "program": best and best.program,
-        "python": best and library.python(best.program, task.request),
-        "log_posterior": best and best.log_posterior,
-        "seconds": attempt.seconds,
-        "cpu_seconds": attempt.cpu_seconds,
-        "programs": attempt.programs,
-    }
-    return line if best is not None else line | _reason(task, attempt, budget)
-
-
-def refused(error: TaskError) -> dict[str, Any]:
-    """The line of a task that can't be attempted: contradictory, ill-typed or unsupported."""
-    return {
-        "name": error.task,
-        "solved": False,
-        "program": None,
-        "python": None,
-        "log_posterior": None,
-        "seconds": 0.0,
-        "cpu_seconds": 0.0,
-        "programs": 0,
-        "reason": error.kind,
-        "detail": str(error),
-    }
-
-
-def _reason(task: Task, attempt: Attempt, budget: WakeBudget) -> dict[str, str]:
-    errors = "; ".join(f"{name}: {report.error}" for name, report in attempt.guides.items() if report.error)
-    note = f" (without {errors})" if errors else ""
-    if attempt.stopped == "contradictory":
-        return {"reason": "contradictory", "detail": contradiction(task) or ""}
-    if attempt.stopped == "exhausted" and attempt.programs == 0:
-        return {"reason": "unsupported", "detail": f"the library has no program of type {task.request}{note}"}
-    searched = f"no solution among {attempt.programs:,} programs in {attempt.cpu_seconds:.1f} CPU seconds"
-    if attempt.stopped == "seconds":
-        return {"reason": "budget", "detail": f"{searched}; give it more than {budget.seconds:g}{note}"}
-    return {"reason": "budget", "detail": f"{searched}; stopped by: {attempt.stopped}{note}"}

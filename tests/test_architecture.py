@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from library.domain import get_domain
+from library.domain import Domain
+from library.domains import DOMAINS
 
 ROOT = Path(__file__).resolve().parents[1]
 REFERENCE = ROOT / "docs" / "reference"
@@ -154,14 +155,16 @@ def test_every_command_is_documented() -> None:
                 assert not option.startswith("--") or option in section[0], (name, option)
 
 
-def test_every_primitive_is_documented() -> None:
-    page = (REFERENCE / "list-domain.md").read_text()
-    for primitive in get_domain("list").primitives:
+@pytest.mark.parametrize("domain", DOMAINS.values(), ids=lambda domain: domain.name)
+def test_every_primitive_is_documented(domain: Domain) -> None:
+    page = (REFERENCE / f"{domain.name}-domain.md").read_text()
+    for primitive in domain.primitives:
         usage, _, meaning = primitive.doc.partition(": ")
         assert f"| `{primitive.name}` | `{primitive.type}` | `{usage}`: {meaning} |" in page
 
 
-def test_every_equation_is_documented() -> None:
-    page = (REFERENCE / "list-domain.md").read_text()
+@pytest.mark.parametrize("domain", DOMAINS.values(), ids=lambda domain: domain.name)
+def test_every_equation_is_documented(domain: Domain) -> None:
+    page = (REFERENCE / f"{domain.name}-domain.md").read_text()
     documented = re.findall(r"^\| `(.* = .*)` \|$", page, flags=re.M)
-    assert tuple(documented) == get_domain("list").equations
+    assert tuple(documented) == domain.equations

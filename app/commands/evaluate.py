@@ -10,7 +10,7 @@ from app.commands.libraries import open_library
 from engine import Failure, Term, Type
 from engine.python_form import from_python
 from library.snapshot import Library
-from synthesis.value import UNKNOWN, ValueProblem, check_value, type_of
+from synthesis.value import TEXT, UNKNOWN, ValueProblem, brief, check_value, conform, type_of
 
 
 def run(domain: str, program: str, inputs: str, reference: str | None, as_json: bool) -> None:
@@ -22,8 +22,8 @@ def run(domain: str, program: str, inputs: str, reference: str | None, as_json: 
     term = read_program(program, library)
     inferred = library.language.infer(term)
     cases = _cases(inputs, len(inferred.arguments))
-    requests = [_request(inferred, case, number) for number, case in enumerate(cases, start=1)]
-    for case, request in zip(cases, requests, strict=True):
+    typed = [_typed(inferred, case, number) for number, case in enumerate(cases, start=1)]
+    for case, request in typed:
         (value,) = library.language.evaluate(term, request, [case])
         if not isinstance(value, Failure):
             print(json.dumps(value))
@@ -54,17 +54,27 @@ def _cases(text: str, arity: int) -> list[tuple[Any, ...]]:
     return [tuple(case) for case in cases]
 
 
-def _request(inferred: Type, case: tuple[Any, ...], number: int) -> Type:
-    """The program's type here: its type variables are what the arguments make them, else int."""
+def _typed(inferred: Type, case: tuple[Any, ...], number: int) -> tuple[list[Any], Type]:
+    """The arguments, and the program's type here: its type variables are what the arguments make them, else
+    int.
+    """
     bound: dict[str, str] = {}
-    for argument, value in zip(inferred.arguments, case, strict=True):
-        try:
+    try:
+        for argument, value in zip(inferred.arguments, case, strict=True):
             check_value(value)
             _bind(argument, type_of(value), bound)
-        except ValueProblem as problem:
-            raise InputError(f"--inputs: case {number}: {problem}") from None
-    types = [_text(type_, bound) for type_ in (*inferred.arguments, inferred.returns)]
-    return Type.parse(" -> ".join(types))
+        types = [_text(type_, bound) for type_ in (*inferred.arguments, inferred.returns)]
+        values = [_conforming(value, type_) for value, type_ in zip(case, types, strict=False)]
+    except ValueProblem as problem:
+        raise InputError(f"--inputs: case {number}: {problem}") from None
+    return values, Type.parse(" -> ".join(types))
+
+
+def _conforming(value: Any, type_: str) -> Any:
+    conformed = conform(value, type_)
+    if conformed is None and not type_.startswith("("):  # of a function, the engine says what is wrong
+        raise ValueProblem("ill-typed", f"the program takes {type_} where {brief(value)} is given")
+    return value if conformed is None else conformed
 
 
 def _bind(type_: Type, found: str, bound: dict[str, str]) -> None:
@@ -74,6 +84,8 @@ def _bind(type_: Type, found: str, bound: dict[str, str]) -> None:
         known = bound.setdefault(type_.constructor, found)
         if known == UNKNOWN:
             bound[type_.constructor] = found
+    elif (type_.constructor, found) in (("real", "int"), ("char", TEXT)):
+        return  # an integer may stand for a real, a text of one character is a character
     elif found not in (UNKNOWN, type_.constructor):
         raise ValueProblem("ill-typed", f"the program takes {type_} where the value is of type {found}")
 

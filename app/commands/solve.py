@@ -15,9 +15,10 @@ from app.commands.errors import report
 from app.commands.guides import make_guides
 from app.commands.libraries import open_library
 from app.settings import get_settings
+from synthesis.answer import refused
+from synthesis.answer import solve as solve_task
 from synthesis.task import Task, TaskError, read_tasks
-from synthesis.wake import WakeBudget, refused
-from synthesis.wake import solve as solve_task
+from synthesis.wake import WakeBudget
 
 #: What a single task may have wrong while the others are solved; everything else refuses the whole input.
 _REFUSED = ("contradictory", "ill-typed", "unsupported")

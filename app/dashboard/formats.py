@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 
 from markupsafe import Markup
@@ -60,9 +61,13 @@ def ago(moment: datetime | None) -> str | Markup:
 
 
 def value(item: object) -> str:
-    """An example's value as a person reads it: `[1, 2]`, `true`."""
+    """An example's value as a person reads it: `[1, 2]`, `true`, `"a b"`, `0.3333` (reals are rounded)."""
     if isinstance(item, bool):
         return "true" if item else "false"
+    if isinstance(item, str):
+        return json.dumps(item, ensure_ascii=False)
+    if isinstance(item, float):
+        return repr(float(f"{item:.4g}"))
     if isinstance(item, list):
         return "[" + ", ".join(value(part) for part in item) + "]"
     return str(item)

@@ -17,7 +17,7 @@ from benchmarks.row import Row
 from library.snapshot import Library
 from synthesis.dreaming import Dream
 from synthesis.guide import Guidance
-from synthesis.model_guide import ModelGuide, Sampling
+from synthesis.model_guide import TUNED_TEMPERATURE, ModelGuide, Sampling
 from synthesis.program_prompts import Continuations, Instructions
 from synthesis.run_tuning import TEMPERING
 from synthesis.samplers.local_sampler import LocalSampler
@@ -64,7 +64,10 @@ def model_rows(
     yield _valid("samples that are programs, untuned", _asked(untuned, tasks[::5]))
 
     tuned = ModelGuide(
-        LocalSampler(options.base, adapter), library, Continuations(seed=options.seed), Sampling(SAMPLES)
+        LocalSampler(options.base, adapter),
+        library,
+        Continuations(seed=options.seed),
+        Sampling(SAMPLES, TUNED_TEMPERATURE),
     )
     free = ModelGuide(
         tuned.sampler,
@@ -91,8 +94,8 @@ def model_rows(
     )
     yield Row(
         f"{SAMPLES} samples of the language model",
-        mean(guidance.waited_seconds for guidance in held),
-        "seconds a task",
+        mean(guidance.cpu_seconds for guidance in held),
+        "CPU-seconds a task",
         detail={
             "tokens": mean(guidance.tokens for guidance in held),
             "distinct": mean(len(guidance.samples) for guidance in held),

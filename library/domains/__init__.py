@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from library.domain import Domain
 from library.domains.list import LIST
+from library.domains.text import TEXT
 
-DOMAINS: dict[str, Domain] = {LIST.name: LIST}
+DOMAINS: dict[str, Domain] = {domain.name: domain for domain in (LIST, TEXT)}
 
 __all__ = ["DOMAINS"]

@@ -10,11 +10,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
 from math import isqrt, prod
 from typing import Any
 
-Inputs = Callable[..., tuple[Any, ...]]
+from library.domains.families import Family, Inputs
 
 INTS_TO_INTS = "list(int) -> list(int)"
 INTS_TO_INT = "list(int) -> int"
@@ -22,26 +21,6 @@ INTS_TO_BOOL = "list(int) -> bool"
 INTS_TO_BOOLS = "list(int) -> list(bool)"
 INT_TO_INTS = "int -> list(int)"
 INT_TO_INT = "int -> int"
-
-
-@dataclass(frozen=True)
-class Family:
-    """Tasks that differ in their parameters only; ``train`` and ``test`` say which there are.
-
-    ``edges`` are inputs worth having in every task of the family, the empty list for instance.
-    """
-
-    name: str
-    request: str
-    function: Callable[..., Any]
-    inputs: Inputs
-    train: tuple[tuple[int, ...], ...] = ()
-    test: tuple[tuple[int, ...], ...] = ()
-    edges: tuple[tuple[Any, ...], ...] = ()
-
-    def task_name(self, parameters: tuple[int, ...]) -> str:
-        """The name with its parameters filled in: ``{0}`` is the first."""
-        return self.name.format(*parameters)
 
 
 def is_prime(n: int) -> bool:

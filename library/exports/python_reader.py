@@ -15,7 +15,7 @@ from library.exports.docstrings import split
 from library.exports.graph import surface_of
 from library.exports.hints import same_up_to_names, type_of_hints
 from library.exports.python_package import DATA, FORMAT, FUNCTIONS
-from library.exports.python_source import LAZY_NAMES
+from library.exports.python_source import LAZY_NAMES, SHOWN_AS
 from library.snapshot import Library, LibraryError
 
 
@@ -125,6 +125,9 @@ class _Reader:
             elif isinstance(node, ast.ImportFrom):
                 if node.module == "lazy":
                     self.lazy |= {alias.asname or alias.name: alias.name for alias in node.names}
+                elif node.module == "primitives":
+                    shown = {alias.name for alias in node.names} & {*SHOWN_AS.values()}
+                    self.lazy |= dict.fromkeys(shown, "now")  # like it, they change nothing
             elif not _is_frame(node, number):
                 raise self.refused(node, "only imports, type variables and functions may stand here")
         return self.found

@@ -20,6 +20,8 @@ from library.exports.strictness import Strictness, spine
 from library.snapshot import LibraryError
 
 LAZY_NAMES = ("call", "later", "lazy", "now")
+SHOWN_AS = {"list(char)": "as_text", "list(list(char))": "as_texts"}
+"""What a domain's plain Python makes of lists of characters, where a function returns them."""
 _OPERATORS: dict[str, ast.operator | ast.cmpop] = {
     "+": ast.Add(),
     "-": ast.Sub(),
@@ -104,7 +106,12 @@ class PythonSource:
             scope = (_Variable(self._name(node, scope, True), declared, waits), *scope)
             node = node.parts[0]
         names = tuple(variable.name for variable in reversed(scope))
-        return Definition(function, names, self._expression(node, scope, frozenset()))
+        result = self._expression(node, scope, frozenset())
+        shown = SHOWN_AS.get(str(function.type.returns))
+        if shown in self.twin:
+            self.used.add(shown)
+            result = ast.Call(ast.Name(shown), [result], [])
+        return Definition(function, names, result)
 
     def _name(self, node: Typed, scope: Sequence[_Variable], outermost: bool) -> str:
         around = {variable.name for variable in scope}

@@ -13,14 +13,14 @@ import numpy as np
 
 import engine
 from synthesis.dreaming import Dream
-from synthesis.recognition.encoder import encode_examples, request_features
+from synthesis.recognition.encoder import SLOTS, request_features
 from synthesis.recognition.images import encode_images
 
 MAX_VARIABLES = 10
 """Variables the decoder can name; programs that need more (none of sane size does) are left out of
 training."""
 
-EXAMPLE_ENCODINGS = {"slots": encode_examples, "image": encode_images}
+EXAMPLE_ENCODINGS = {name: slots.encode_examples for name, slots in SLOTS.items()} | {"image": encode_images}
 """(inputs, output) pairs -> [examples, ...], by the name of the network's encoder."""
 
 

@@ -7,6 +7,7 @@ other half, an example as an array.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 import torch
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from synthesis.recognition.network import NetworkShape
 
 
-class ExampleEncoder(nn.Module):
+class ExampleEncoder(nn.Module, ABC):
     """Examples -> one summary vector per task. What an encoder must be: `describe`."""
 
     def __init__(self, shape: NetworkShape) -> None:
@@ -33,9 +34,9 @@ class ExampleEncoder(nn.Module):
             nn.GELU(),
         )
 
+    @abstractmethod
     def describe(self, examples: Tensor) -> Tensor:
         """[B, E, ...] as the dataset encodes them -> [B, E, d]."""
-        raise NotImplementedError
 
     def forward(self, examples: Tensor, present: Tensor, requests: Tensor) -> Tensor:
         """[B, E, ...], [B, E], [B, REQUEST_FEATURES] -> [B, d]; the order of the examples doesn't matter."""

@@ -31,16 +31,20 @@ from synthesis.recognition.example_encoder import ExampleEncoder
 from synthesis.recognition.image_encoder import ImageEncoder
 from synthesis.recognition.slot_encoder import SlotEncoder
 
-_MAGIC = b"wakesleep recognition 1\n"
+_MAGIC = b"wakesleep recognition 2\n"
 _NEVER = -1e9  # a masked logit; finite, so that rows without any choice make no NaN
-_ENCODERS: dict[str, type[ExampleEncoder]] = {"slots": SlotEncoder, "image": ImageEncoder}
+_ENCODERS: dict[str, type[ExampleEncoder]] = {
+    "slots": SlotEncoder,
+    "texts": SlotEncoder,
+    "image": ImageEncoder,
+}
 
 
 @dataclass(frozen=True)
 class NetworkShape:
     """Sizes; the defaults make about 0.6 million parameters on the list domain's 22 primitives.
 
-    `encoder`: "slots" for values, "image" for tasks whose examples are pictures.
+    `encoder`: "slots" for values, "texts" where they hold texts, "image" for tasks that show pictures.
     """
 
     encoder: str = "slots"

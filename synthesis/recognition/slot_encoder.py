@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
-from synthesis.recognition.encoder import INPUT_SLOTS, OUTPUT_SLOTS, PAD, VOCABULARY, token_magnitudes
+from synthesis.recognition.encoder import PAD, SLOTS, VOCABULARY, token_magnitudes
 from synthesis.recognition.example_encoder import ExampleEncoder
 
 if TYPE_CHECKING:
@@ -15,14 +15,15 @@ if TYPE_CHECKING:
 
 
 class SlotEncoder(ExampleEncoder):
-    """Examples as `encode_examples` writes them, [B, E, EXAMPLE_WIDTH]."""
+    """Examples as the `SLOTS` of the shape's encoder write them, [B, E, width]."""
 
     magnitudes: Tensor
 
     def __init__(self, shape: NetworkShape) -> None:
         super().__init__(shape)
-        slots = INPUT_SLOTS + OUTPUT_SLOTS
-        features = slots * shape.slot_embedding + INPUT_SLOTS * OUTPUT_SLOTS + slots + 6
+        self.slots = SLOTS[shape.encoder]
+        slots = self.slots.inputs + self.slots.outputs
+        features = slots * shape.slot_embedding + self.slots.inputs * self.slots.outputs + slots + 6
         self.embedding = nn.Embedding(VOCABULARY, shape.slot_embedding, padding_idx=PAD)
         self.example = nn.Sequential(
             nn.Linear(features, 2 * shape.width),
@@ -33,9 +34,8 @@ class SlotEncoder(ExampleEncoder):
         self.register_buffer("magnitudes", torch.from_numpy(token_magnitudes()), persistent=False)
 
     def describe(self, examples: Tensor) -> Tensor:
-        slots = examples[..., : INPUT_SLOTS + OUTPUT_SLOTS].long()
-        lengths = examples[..., -2:].float()
-        before, after = slots[..., :INPUT_SLOTS], slots[..., INPUT_SLOTS:]
+        slots, lengths = examples[..., :-2].long(), examples[..., -2:].float()
+        before, after = slots[..., : self.slots.inputs], slots[..., self.slots.inputs :]
         equal = (before[..., :, None] == after[..., None, :]) & (before[..., :, None] != PAD)
         shorter, longer = lengths[..., :1], lengths[..., 1:]
         features = torch.cat(

@@ -13,15 +13,17 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import torch
 
 import engine
+from library.domain import get_domain
 from library.snapshot import Library
 from synthesis.dreaming import Dreams
 from synthesis.recognition.dataset import EncodedDreams, encode_dreams
+from synthesis.recognition.encoder import encoder_for
 from synthesis.recognition.network import NetworkIdentity, NetworkShape, RecognitionNetwork
 
 LEAST_REPLAYS = 5
@@ -43,7 +45,7 @@ class TrainingConfig:
     held_out_replays: float = 0.15  # of the replays' programs, which are far fewer
     held_out_most: int = 500  # programs of each source; a measurement takes about 0.3 CPU seconds
     progress_seconds: float = 5.0
-    shape: NetworkShape = field(default_factory=NetworkShape)
+    shape: NetworkShape | None = None  # None: the usual sizes, the encoder that the domain needs
 
 
 @dataclass(frozen=True)
@@ -136,7 +138,8 @@ def train(
     """
     started = time.thread_time()
     torch.set_num_threads(1)
-    data = encode_dreams(dreams.dreams, library.language, config.shape.encoder)
+    shape = config.shape or NetworkShape(encoder=encoder_for(get_domain(library.domain).scalars))
+    data = encode_dreams(dreams.dreams, library.language, shape.encoder)
     identity = NetworkIdentity(
         library.content_hash,
         tuple(library.language.productions),
@@ -144,7 +147,7 @@ def train(
     )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.seed)
-        network = RecognitionNetwork(identity, prior_weights, config.shape)
+        network = RecognitionNetwork(identity, prior_weights, shape)
         rng = np.random.default_rng(config.seed)
         held_out, training = split(data, config, rng)
         steps, losses = 0, [0.0]

@@ -123,7 +123,10 @@ class OpenAISampler:
 def connected(where: ModelEndpoint) -> openai.OpenAI:
     """A client for any number of threads. No connection is made yet."""
     return openai.OpenAI(
-        base_url=where.base_url, api_key=where.api_key, timeout=where.seconds, max_retries=where.retries
+        base_url=where.base_url,
+        api_key=where.api_key or "none",  # the client wants one
+        timeout=where.seconds,
+        max_retries=where.retries,
     )
 
 

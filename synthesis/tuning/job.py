@@ -14,9 +14,11 @@ import os
 import subprocess
 import sys
 import threading
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import Any
 
 from synthesis.tuning.config import TuningConfig, TuningMetrics, TuningProgress
@@ -74,28 +76,43 @@ def run_job(
     log = folder / "log.txt"
     with log.open("wb") as errors:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, env=environment)
-        reader = threading.Thread(target=_follow, args=(process, on_progress), daemon=True)
+        lines: SimpleQueue[bytes | None] = SimpleQueue()
+        reader = threading.Thread(target=_follow, args=(process, lines), daemon=True)
         reader.start()
         try:
-            while process.poll() is None:
-                if cancelled():
-                    raise TuningCancelled
-                reader.join(_POLL_SECONDS)
-        finally:  # whatever ends the wait, the process doesn't outlive it
-            if process.poll() is None:
-                process.kill()
+            while not cancelled():
+                try:
+                    line = lines.get(timeout=_POLL_SECONDS)
+                except Empty:
+                    continue
+                if line is None:
+                    break
+                on_progress(TuningProgress(**json.loads(line)))
+            else:
+                raise TuningCancelled
+        except BaseException:  # whatever ends the wait, the process doesn't outlive it
+            process.kill()
+            raise
+        finally:
             process.wait()
             reader.join()
+    if process.returncode < 0:
+        raise TuningFailed(
+            f"its process was ended by signal {-process.returncode}: was there too little memory?"
+        )
     if process.returncode != 0:
         said = log.read_text("utf-8", errors="replace").strip()[-_SAID:]
-        raise TuningFailed(said.splitlines()[-1] if said else f"the process ended with {process.returncode}")
+        raise TuningFailed(said.splitlines()[-1] if said else f"its process ended with {process.returncode}")
     return TuningMetrics(**json.loads((folder / "metrics.json").read_text("utf-8")))
 
 
-def _follow(process: subprocess.Popen[bytes], on_progress: Callable[[TuningProgress], None]) -> None:
+def _follow(process: subprocess.Popen[bytes], lines: SimpleQueue[bytes | None]) -> None:
+    """Hands over what the process says, line by line, and None at its end: the caller's functions are called
+    in the caller's thread."""
     assert process.stdout is not None
     for line in process.stdout:
-        on_progress(TuningProgress(**json.loads(line)))
+        lines.put(line)
+    lines.put(None)
 
 
 def main(folder: Path) -> None:
@@ -107,10 +124,17 @@ def main(folder: Path) -> None:
     with (folder / "lessons.jsonl").open(encoding="utf-8") as file:
         lessons = [Lesson.from_json(json.loads(line)) for line in file]
 
-    def tell(progress: TuningProgress) -> None:
-        print(json.dumps(asdict(progress)), flush=True)
+    said, sys.stdout = sys.stdout, sys.stderr  # what libraries print is no progress
 
-    metrics = tune(job.base, lessons, folder / "adapter", job.config, job.in_use, tell)
+    def tell(progress: TuningProgress) -> None:
+        print(json.dumps(asdict(progress)), file=said, flush=True)
+
+    try:
+        metrics = tune(job.base, lessons, folder / "adapter", job.config, job.in_use, tell)
+    except Exception as error:
+        traceback.print_exc()
+        first = str(error).strip().partition("\n")[0]
+        sys.exit(first or type(error).__name__)  # the last line, which is what the caller is told
     (folder / "metrics.json").write_text(json.dumps(metrics.to_json(), indent=1), "utf-8")
 
 

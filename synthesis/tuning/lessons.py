@@ -29,12 +29,14 @@ ExamplePair = tuple[Sequence[Any], Any]
 @dataclass(frozen=True)
 class Lesson:
     """`prompt` + `completion` is one text; only the completion and its end are learned. `source`: of the
-    dream. `share`: how often it is shown, against others of its source."""
+    dream. `share`: how often it is shown, against others of its source. `held_out`: never shown, and measured
+    on."""
 
     prompt: str
     completion: str
     source: str
     share: float
+    held_out: bool = False
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -81,5 +83,5 @@ def lessons(dreams: Sequence[Dream], library: Library, tempering: float, seed: i
             continue
         prompt = task_prompt(dream.request, dream.examples, rng)
         share = math.exp(tempering * (dream.log_prior - highest))
-        found.append(Lesson(prompt, python, dream.source, share))
+        found.append(Lesson(prompt, python, dream.source, share, dream.held_out))
     return found

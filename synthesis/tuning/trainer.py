@@ -12,7 +12,8 @@ from __future__ import annotations
 import math
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from synthesis.held_out import share
 from synthesis.tuning.config import TuningConfig, TuningMetrics, TuningProgress
 from synthesis.tuning.lessons import Lesson, shortened
 
@@ -105,8 +107,9 @@ def tune(
 ) -> TuningMetrics:
     """Tunes the model at `base` and writes the adapter or the checkpoint, with its tokenizer, to `target`.
 
-    `in_use`: the adapter or checkpoint that the new one is measured against. Raises what transformers and
-    peft raise for files that are missing, corrupt or don't fit.
+    `in_use`: the adapter or checkpoint that the new one is measured against; the base where its folder is
+    gone. Raises ValueError for files that are missing, corrupt or don't fit, and where there is nothing to
+    learn from.
     """
     from transformers import AutoTokenizer
 
@@ -116,14 +119,21 @@ def tune(
     torch.set_num_threads(config.threads)
     torch.manual_seed(config.seed)
     rng = random.Random(config.seed)
-    tokenizer = AutoTokenizer.from_pretrained(base)
-    held_out, learned = _split(lessons, config.held_out, rng)
+    if not (base / "config.json").is_file():  # transformers would take the folder for a name on a model hub
+        raise ValueError(f"there is no checkpoint in {base}: it has no config.json")
+    with _reading(f"the tokenizer in {base}"):
+        tokenizer = AutoTokenizer.from_pretrained(base, local_files_only=True)
+    held_out, learned = _split(lessons, config.held_out)
+    if not learned:
+        raise ValueError("there is nothing to learn from: every lesson is held out")
     aside = {source: encode(tokenizer, items) for source, items in held_out.items()}
     model = _load(base, device)
     measuring = clock()
     before = _measure(model, aside, device)
     measuring = clock() - measuring
-    used = before if in_use is None else _measure(_load(base, device, in_use), aside, device)
+    used = before
+    if in_use is not None and in_use.is_dir():
+        used = _measure(_load(base, device, in_use), aside, device)
     if config.kind == "lora":
         model = _with_adapter(model, config.rank)
     tuned = [parameter for parameter in model.parameters() if parameter.requires_grad]
@@ -131,8 +141,10 @@ def tune(
     brief = [replace(lesson, prompt=shortened(lesson.prompt)) for lesson in learned]
     batches = _Batches(encode(tokenizer, learned), encode(tokenizer, brief), learned, config, rng)
     masters = Masters(tuned, config.learning_rate)
-    begun = reported = clock()
-    deadline = max(started + config.cpu_seconds - 1.1 * measuring, begun + 1)
+    begun = clock()
+    reported = begun - _PROGRESS_SECONDS  # so that the first step is told
+    # The new version has to be measured and saved within the budget too.
+    deadline = max(started + config.cpu_seconds - 1.3 * measuring - 1, begun + 1)
     losses: list[float] = []
     tokens = 0
     model.train()
@@ -172,16 +184,31 @@ def _load(base: Path, device: torch.device, tuned: Path | None = None) -> Any:
 
     adapter = tuned if tuned is not None and (tuned / "adapter_config.json").exists() else None
     source = base if tuned is None or adapter is not None else tuned
-    # On a CPU the plain form of attention is several times faster backwards than the fused one.
-    model = AutoModelForCausalLM.from_pretrained(
-        source, dtype=_precision(device), attn_implementation="eager"
-    )
+    with _reading(f"the checkpoint in {source}"):
+        # On a CPU the plain form of attention is several times faster backwards than the fused one.
+        model = AutoModelForCausalLM.from_pretrained(
+            source,
+            dtype=_precision(device),
+            attn_implementation="eager",
+            local_files_only=True,
+            use_safetensors=True,
+        )
     if adapter is not None:
         from peft import PeftModel
 
-        model = PeftModel.from_pretrained(model, adapter, autocast_adapter_dtype=False)
+        with _reading(f"the adapter in {adapter}"):
+            model = PeftModel.from_pretrained(model, adapter, autocast_adapter_dtype=False)
     model.to(device)  # pyright: ignore[reportArgumentType]  (transformers' own decorator hides the argument)
     return model
+
+
+@contextmanager
+def _reading(what: str) -> Iterator[None]:
+    """Says what couldn't be read, which transformers, peft and safetensors each say in their own words."""
+    try:
+        yield
+    except Exception as error:  # they have no error in common
+        raise ValueError(f"{what} can't be read: {error}") from error
 
 
 def _precision(device: torch.device) -> torch.dtype:
@@ -225,22 +252,19 @@ def _measure(model: Any, aside: dict[str, list[Encoded]], device: torch.device) 
     return means
 
 
-def _split(
-    lessons: Sequence[Lesson], held_out: int, rng: random.Random
-) -> tuple[dict[str, list[Lesson]], list[Lesson]]:
-    """(held out by source, the rest): all lessons of a program go to one side."""
-    aside: dict[str, list[Lesson]] = {}
-    taken: set[str] = set()
-    for source in sorted({lesson.source for lesson in lessons}):
-        of_source = [lesson for lesson in lessons if lesson.source == source]
-        programs = sorted({lesson.completion for lesson in of_source})
-        rng.shuffle(programs)
-        chosen = set(programs[: min(held_out, len(programs) // 10)])
-        taken |= chosen
-        firsts = {lesson.completion: lesson for lesson in of_source if lesson.completion in chosen}
-        if firsts:
-            aside[source] = list(firsts.values())
-    return aside, [lesson for lesson in lessons if lesson.completion not in taken]
+def _split(lessons: Sequence[Lesson], most: int) -> tuple[dict[str, list[Lesson]], list[Lesson]]:
+    """(measured on, by source; learned from): one lesson a program, at most `most` programs a source, always
+    the same ones; and those that aren't held out."""
+    aside: dict[str, dict[str, Lesson]] = {}
+    for lesson in lessons:
+        if lesson.held_out:
+            aside.setdefault(lesson.source, {}).setdefault(lesson.completion, lesson)
+    measured = {
+        source: [of_source[completion] for completion in sorted(of_source, key=share)[:most]]
+        for source, of_source in sorted(aside.items())
+    }
+    taken = {completion for of_source in aside.values() for completion in of_source}
+    return measured, [lesson for lesson in lessons if lesson.completion not in taken]
 
 
 class _Batches:

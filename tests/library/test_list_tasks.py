@@ -9,8 +9,9 @@ import pytest
 
 from engine import Limits, Term, Type
 from library.domain import get_domain
-from library.domains.list_families import FAMILIES, INTS_TO_INT, Family, an_int
-from library.domains.list_tasks import EXAMPLES, make_task, shipped_tasks
+from library.domains.families import EXAMPLES, Family, make_task
+from library.domains.list_families import FAMILIES, INTS_TO_INT, an_int
+from library.domains.list_tasks import shipped_tasks
 
 TRAIN, TEST = shipped_tasks()
 BY_NAME = {family.task_name(p): (family, p) for family in FAMILIES for p in family.train + family.test}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -21,3 +22,11 @@ def serve() -> Iterator[Callable[..., Endpoint]]:
     for endpoint in started:
         endpoint.server.shutdown()
         endpoint.server.server_close()
+
+
+@pytest.fixture(scope="session")
+def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny language model. Not to be written to."""
+    from tests.synthesis.tiny_model import save_model  # torch and transformers, for the few that want them
+
+    return save_model(tmp_path_factory.mktemp("model"))

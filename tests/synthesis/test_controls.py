@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import Cancellation, Grammar
-from library.snapshot import Library
+from library.snapshot import Abstraction, Library
 from synthesis.controls import (
     Arm,
     ControlTasks,
@@ -32,9 +32,10 @@ from synthesis.executor import LocalExecutor
 from synthesis.guide import Guidance, Guide, GuideUnavailable, MissingGuide, SamplingGuide
 from synthesis.keeper import MemoryKeeper, RunConfig
 from synthesis.loop import learn
-from synthesis.model_client import ModelEndpoint
-from synthesis.model_sampler import ModelGuide
+from synthesis.model_guide import ModelGuide, Sampling
 from synthesis.prior import FittedPrior
+from synthesis.program_prompts import Continuations, Instructions, ProgramPrompts
+from synthesis.samplers.openai_sampler import ModelEndpoint, OpenAISampler
 from synthesis.task import Example, Task
 from synthesis.wake import WakeBudget
 from tests.synthesis.control_toys import (
@@ -52,7 +53,7 @@ from tests.synthesis.control_toys import (
     controls,
     task,
 )
-from tests.synthesis.model_server import Answer, Endpoint, chat
+from tests.synthesis.model_server import Answer, Endpoint, chat, completion
 
 CONTRADICTORY = replace(EASY, name="contradictory", examples=(Example(([1],), [1]), Example(([1],), [2])))
 
@@ -250,12 +251,39 @@ def test_a_network_draws_other_samples_and_the_same_ones_for_the_same_drawing():
     assert {s.program for s in guide.redrawn(1).guide(LONG).samples} == drawn[1]
 
 
-def test_a_model_is_asked_again_through_one_client():
-    model = ModelGuide(ModelEndpoint("http://127.0.0.1:9/v1", "m"), LIBRARY)
-    again = model.redrawn(3)
+def many_abstractions() -> Library:
+    """So many that a prompt shows but some of them."""
+    bodies = [f"#(lambda (+ $0 {'(+ 1 ' * number}1{')' * number}))" for number in range(1, 60)]
+    abstractions = tuple(
+        Abstraction(f"add_{i}", body, "int -> int", "A bit more.") for i, body in enumerate(bodies)
+    )
+    primitives = len(LIBRARY.weights) - 1
+    weights = (*[0.0] * primitives, *(-0.1 * i for i in range(len(abstractions))), 0.0)
+    return Library("list", abstractions, weights)
+
+
+LARGE = many_abstractions()
+MANY = replace(LONG, examples=tuple(Example(([i],), [i + 1]) for i in range(20)))
+
+
+@pytest.mark.parametrize("prompts", [Continuations(views=3), Instructions(LARGE)])
+def test_a_model_is_asked_again_through_one_client_with_other_prompts(
+    serve: Callable[[Answer], Endpoint], prompts: ProgramPrompts
+):
+    answer: Answer = lambda body: (completion if "prompt" in body else chat)(*["lambda xs: xs"] * body["n"])  # noqa: E731
+    endpoint = serve(answer)
+    sampler = OpenAISampler(ModelEndpoint(endpoint.url, "m"))
+    model = ModelGuide(sampler, LARGE, prompts, Sampling(samples=6))
     assert isinstance(model, SamplingGuide) and not isinstance(MissingGuide("model", ""), SamplingGuide)
-    assert again.sampling.seed == 3 != model.sampling.seed
-    assert again.__dict__["_client"] is model.__dict__["_client"]
+
+    def asked(guide: Guide) -> set[str]:
+        before = len(endpoint.bodies)
+        assert guide.guide(MANY).requested == 6
+        return {json.dumps(body.get("prompt", body.get("messages"))) for body in endpoint.bodies[before:]}
+
+    assert model.redrawn(1).sampler is sampler
+    first, again = asked(model), asked(model.redrawn(1))
+    assert again != first == asked(model) and again == asked(model.redrawn(1)) != asked(model.redrawn(2))
 
 
 CONFIG = RunConfig("list", 2, 0.1, workers=1, guides=("prior",), dream_seconds=0.2, control_tasks=4)

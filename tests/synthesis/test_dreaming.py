@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 import engine
-from library.snapshot import Abstraction, Library
+from library.refactoring import leaves
+from library.snapshot import Library
+from synthesis.dreamer import Dreamer
 from synthesis.dreaming import Dream, DreamConfig, Dreams, dream_weights, make_dreams, request_shares
+from synthesis.rare_productions import rare_productions
 from tests.synthesis.dreaming_tasks import DOUBLE, FRONTIERS, LISTS, NUMBER, TASKS
 
 
@@ -150,19 +155,20 @@ def test_a_limit_on_dreams_is_kept(library: Library) -> None:
     assert 30 < dreams.yields.fantasies <= 60 < dreams.yields.behaviours
 
 
-def test_dreams_use_what_was_just_learned() -> None:
-    """An abstraction that no solution uses yet is in many more dreams than by itself, and in real ones."""
-    learned = engine.Term.parse("#(lambda (cdr (cdr (cdr $0))))")
-    initial = Library.initial("list")
-    abstraction = Abstraction("drop_three", str(learned), "list(t0) -> list(t0)")
-    library = Library("list", (abstraction,), (*initial.weights[:-1], -6.0, initial.weights[-1]))
-    shares = []
-    for rare_share in (0.0, 0.2):
-        config = DreamConfig(cpu_seconds=2.0, rare_share=rare_share)
-        fantasies = make_dreams(library, FRONTIERS, TASKS, config).of("fantasy")
-        using = [d for d in fantasies if learned in engine.Term.parse(d.program).abstractions]
-        shares.append(len(using) / len(fantasies))
-    assert shares[1] > shares[0]
+def test_what_enumeration_hardly_uses_is_found_once_it_is_sought(library: Library) -> None:
+    grammar = engine.Grammar(library.language, dream_weights(library.language, FRONTIERS))
+    tasks = [task for task in TASKS if task.request == LISTS]
+    dreamer = Dreamer(library.language, grammar, LISTS, 1.0, tasks, DreamConfig(), random.Random(0))
+
+    def found(using: set[engine.Term]) -> int:
+        return sum(not using.isdisjoint(leaves(term)) for _, term in dreamer.best.values())
+
+    dreamer.enumerate(1.0)
+    numbers = rare_productions(library.language, [term for _, term in dreamer.best.values()])
+    rare = {library.language.terms[number] for number in numbers}
+    before = found(rare)
+    dreamer.enumerate_rare(1.0)
+    assert rare and found(rare) > before + 10
 
 
 def test_nothing_to_dream_of(library: Library) -> None:

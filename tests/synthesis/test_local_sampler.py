@@ -1,7 +1,6 @@
 """A model in this process: a tiny Llama with random weights, whose tokens are single bytes.
 
-With one token a byte there is one way to write a text, so that what was sampled can be scored. Its weights
-are large, so that its next tokens are far from equally likely.
+There is one way to write a text, so that what was sampled can be scored.
 """
 
 from __future__ import annotations
@@ -19,7 +18,6 @@ from typing import Any
 import peft
 import pytest
 import torch
-import transformers
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -28,58 +26,12 @@ from synthesis.guide import GuideUnavailable
 from synthesis.samplers import Draw, Prompt, RequestRefused
 from synthesis.samplers import local_sampler as module
 from synthesis.samplers.local_sampler import LocalSampler
+from tests.synthesis.tiny_model import CONTEXT, save_adapter, save_model
 
-CONTEXT = 128
 PROMPT = "f([1, 2]) == 3\nf = "
 CHAT: list[Message] = [{"role": "user", "content": "Say something."}]
 GRAMMAR = 'root ::= "f" call\ncall ::= "(" arg (", " arg)? ")"\narg ::= "xs" | "é" | [0-9]{1,2}\n'
 DERIVED = re.compile(r"f\((xs|é|[0-9]{1,2})(, (xs|é|[0-9]{1,2}))?\)")
-
-
-def save_model(folder: Path, **changes: Any) -> Path:
-    """A checkpoint with its tokenizer."""
-    from tokenizers import Tokenizer, decoders, models, pre_tokenizers
-
-    letters = sorted(pre_tokenizers.ByteLevel.alphabet())
-    vocabulary = {"<s>": 0, "</s>": 1, **{letter: place for place, letter in enumerate(letters, 2)}}
-    bytes_ = Tokenizer(models.BPE(vocab=vocabulary, merges=[]))
-    bytes_.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    bytes_.decoder = decoders.ByteLevel()
-    tokenizer = transformers.PreTrainedTokenizerFast(
-        tokenizer_object=bytes_, bos_token="<s>", eos_token="</s>"
-    )
-    tokenizer.chat_template = (
-        "{% for m in messages %}<{{ m['role'] }}>{{ m['content'] }}\n{% endfor %}<assistant>"
-    )
-    sizes = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4}
-    config = transformers.LlamaConfig(
-        vocab_size=len(vocabulary) + 6,  # padded, as vocabularies often are
-        num_key_value_heads=2,
-        max_position_embeddings=CONTEXT,
-        initializer_range=0.3,
-        bos_token_id=0,
-        eos_token_id=1,
-        **{**sizes, **changes},
-    )
-    with torch.random.fork_rng():
-        torch.manual_seed(0)
-        transformers.LlamaForCausalLM(config).save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
-    return folder
-
-
-def save_adapter(folder: Path, checkpoint: Path) -> Path:
-    """An adapter for the checkpoint, as if it had been trained."""
-    model = transformers.AutoModelForCausalLM.from_pretrained(checkpoint, dtype=torch.float32)
-    config = peft.LoraConfig(r=4, target_modules=["q_proj", "v_proj"], task_type="CAUSAL_LM")
-    with torch.random.fork_rng():
-        torch.manual_seed(1)
-        adapted = peft.get_peft_model(model, config)
-        for name, weight in adapted.named_parameters():
-            if "lora_B" in name:
-                torch.nn.init.normal_(weight, std=0.5)
-    adapted.save_pretrained(str(folder))
-    return folder
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -88,11 +40,6 @@ def full_precision() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "precision", lambda device: torch.float32)
         yield
-
-
-@pytest.fixture(scope="module")
-def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return save_model(tmp_path_factory.mktemp("model"))
 
 
 @pytest.fixture(scope="module")

@@ -9,10 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine import Term, Type
+from engine import Grammar, Term, Type
 from library.snapshot import Library
+from library.weights import WeightedProgram, fit
 from synthesis.guide import GuideUnavailable
-from synthesis.model_guide import ModelGuide, SampleCounts, Sampling, candidates
+from synthesis.model_guide import ModelGuide, SampleCounts, Sampling
+from synthesis.program_prompts import Instructions
+from synthesis.replies import candidates
 from synthesis.samplers.openai_sampler import ModelEndpoint, OpenAISampler
 from synthesis.task import Example, Task
 from tests.synthesis.model_server import Answer, Endpoint, chat, error
@@ -24,7 +27,8 @@ GOOD = "lambda xs: map(lambda x: x + 1, xs)"
 
 def guide(url: str, *, samples: int = 4) -> ModelGuide:
     sampler = OpenAISampler(ModelEndpoint(url, "m", seconds=5.0, retries=0))
-    return ModelGuide(sampler, Library.initial("list"), Sampling(samples=samples))
+    library = Library.initial("list")
+    return ModelGuide(sampler, library, Instructions(library), Sampling(samples=samples))
 
 
 def test_samples_are_read_checked_and_counted(serve: Callable[[Answer], Endpoint]) -> None:
@@ -52,8 +56,26 @@ def test_valid_samples_pull_the_grammar_gently(serve: Callable[[Answer], Endpoin
         grammar.log_likelihood(program, request) - prior.log_likelihood(program, request)
         for program in (ADD_ONE, Term.parse("(lambda (cdr (cdr $0)))"))
     )
-    assert sampled > 1  # nats
+    assert sampled > 0.5  # nats, of eight replies that are one program
     assert -3 < other < sampled  # smoothed: what no sample uses stays within reach
+
+
+def test_samples_correct_the_prior_that_the_guide_was_given(serve: Callable[[Answer], Endpoint]) -> None:
+    """A program that no sample looks like costs about what it costs under that prior, not the library's."""
+    library, request = Library.initial("list"), Type.parse(TASK.request)
+    liked = Term.parse("(lambda (cdr (cdr $0)))")
+    solved = [[WeightedProgram(liked, request, 1.0)] * 50]
+    prior = fit(library.language, solved, contextual=True)
+    model = guide(serve(lambda body: chat(*[GOOD] * body["n"])).url)
+    model.prior = prior
+    corrected = model.guide(TASK).grammar
+    assert corrected is not None
+    fitted, own = Grammar(library.language, prior), library.grammar
+    cost, under_prior, under_own = (
+        -grammar.log_likelihood(liked, request) for grammar in (corrected, fitted, own)
+    )
+    assert under_prior < cost < under_prior + 2 < under_own
+    assert corrected.log_likelihood(ADD_ONE, request) > fitted.log_likelihood(ADD_ONE, request)
 
 
 def test_without_log_probabilities_a_program_counts_by_its_share(

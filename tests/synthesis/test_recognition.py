@@ -19,15 +19,12 @@ from synthesis.recognition.dataset import MAX_VARIABLES, encode_dreams
 from synthesis.recognition.encoder import (
     CLOSE,
     CUT,
-    EXAMPLE_WIDTH,
-    INPUT_SLOTS,
     OPEN,
     PAD,
     SEPARATOR,
+    SLOTS,
     TRUE,
     VOCABULARY,
-    encode_example,
-    encode_examples,
     integer_token,
     request_features,
     token_magnitudes,
@@ -51,6 +48,7 @@ from synthesis.task import Example, Task
 from tests.synthesis.dreaming_tasks import FRONTIERS, LISTS, NUMBER, TASKS
 
 TRAINING_SECONDS = 20.0
+VALUES = SLOTS["slots"]
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +58,7 @@ def library() -> Library:
 
 @pytest.fixture(scope="module")
 def dreams(library: Library) -> Dreams:
-    return make_dreams(library, FRONTIERS, TASKS, DreamConfig(cpu_seconds=3.0, max_dreams=1500, seed=1))
+    return make_dreams(library, FRONTIERS, TASKS, DreamConfig(cpu_seconds=6.0, max_dreams=6000, seed=1))
 
 
 @pytest.fixture(scope="module")
@@ -108,10 +106,10 @@ def test_values_are_flattened() -> None:
 
 
 def test_an_example_fills_its_slots_and_says_what_was_cut() -> None:
-    row = encode_example(([1, 2], 3), list(range(20)))
-    assert len(row) == EXAMPLE_WIDTH
+    row = VALUES.encode_example(([1, 2], 3), list(range(20)))
+    assert len(row) == VALUES.width
     assert row[:5] == [integer_token(1), integer_token(2), SEPARATOR, integer_token(3), PAD]
-    assert row[INPUT_SLOTS : INPUT_SLOTS + 2] == [integer_token(0), integer_token(1)]
+    assert row[VALUES.inputs : VALUES.inputs + 2] == [integer_token(0), integer_token(1)]
     assert row[-3] == CUT
     assert row[-2:] == [4, 20]
 
@@ -150,7 +148,7 @@ def test_a_batch_holds_the_programs_and_examples(library: Library, dreams: Dream
         assert batch.tokens[row, :count].tolist() == tokens.tolist()
         assert batch.contexts[row, :count].tolist() == contexts.tolist()
         assert (batch.masks[row, :count] == masks.astype(bool)).all()
-        shown = [encode_example(*example) for example in dream.examples[:5]]
+        shown = [VALUES.encode_example(*example) for example in dream.examples[:5]]
         assert batch.examples[row, : len(shown)].tolist() == shown
         assert batch.present[row].sum() == len(shown)
 
@@ -229,7 +227,7 @@ def test_sampling_and_training_agree_on_probabilities(library: Library, prior: n
             torch.nn.init.normal_(layer.weight, std=0.3)
             torch.nn.init.normal_(layer.bias, std=0.3)
     request = engine.Type.parse(LISTS)
-    shown = [encode_examples((e.inputs, e.output) for e in task.examples[:5]) for task in TASKS[:2]]
+    shown = [VALUES.encode_examples((e.inputs, e.output) for e in task.examples[:5]) for task in TASKS[:2]]
     features = np.tile(request_features(request), (2, 1))
     summaries, grammars = network.summarise(np.stack(shown), np.ones((2, 5), bool), features)
     rows = np.arange(60) % 2
@@ -252,7 +250,7 @@ def test_sampling_and_training_agree_on_probabilities(library: Library, prior: n
 def test_samples_are_drawn_as_often_as_the_decoder_says(library: Library, prior: np.ndarray) -> None:
     network = untrained(library, prior)
     request = engine.Type.parse(LISTS)
-    shown = encode_examples((e.inputs, e.output) for e in TASKS[0].examples[:5])[None]
+    shown = VALUES.encode_examples((e.inputs, e.output) for e in TASKS[0].examples[:5])[None]
     summaries, grammars = network.summarise(shown, np.ones((1, 5), bool), request_features(request)[None])
     decoder = engine.TypedDecoder(library.language, request, 4000, MAX_VARIABLES)
     logs = ProgramSampler(network).sample(summaries, grammars, decoder, np.zeros(4000, int), seed=5)

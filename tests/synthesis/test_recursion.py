@@ -14,6 +14,7 @@ from synthesis.dreaming import DreamConfig, make_dreams
 from synthesis.frontier import Entry, Frontier, score
 from synthesis.model_guide import ModelGuide, Sampling
 from synthesis.prior import fit_prior
+from synthesis.program_prompts import Instructions
 from synthesis.prompt_context import prompt_context
 from synthesis.recognition.dataset import MAX_VARIABLES, encode_dreams
 from synthesis.samplers import Draw, Prompt, Reply
@@ -49,6 +50,8 @@ def test_a_frontier_holds_only_what_is_derived() -> None:
 class Says:
     """A sampler with these texts."""
 
+    in_process = True
+
     def __init__(self, texts: list[str]) -> None:
         self.texts = texts
 
@@ -64,7 +67,8 @@ def test_samples_that_are_not_derived_count_for_nothing() -> None:
     replies = [library.python(program, REQUEST) for program in (NOT_DERIVED, LENGTH)]
 
     def grammar_of(texts: list[str]) -> tuple[int, float | None]:
-        guidance = ModelGuide(Says(texts), library, Sampling(samples=len(texts))).guide(TASK)
+        prompts, sampling = Instructions(library), Sampling(samples=len(texts))
+        guidance = ModelGuide(Says(texts), library, prompts, sampling).guide(TASK)
         counted = guidance.grammar and guidance.grammar.log_likelihood(
             Term.parse(LENGTH), Type.parse(REQUEST)
         )

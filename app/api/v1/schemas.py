@@ -33,7 +33,7 @@ _TASK_SCHEMA: dict[str, Any] = {
                 "required": ["inputs", "output"],
                 "properties": {
                     "inputs": {"type": "array", "items": {}, "description": "One value per argument."},
-                    "output": {"description": "An integer, a boolean or a list."},
+                    "output": {"description": "A number, a boolean, a text or a list."},
                 },
             },
         },

@@ -17,10 +17,10 @@ from app.db.session import Database
 from app.errors import Unavailable, Unprocessable
 from app.surface import initial_library, python_form
 from library.snapshot import Library
+from synthesis.answer import solve as solve_task
 from synthesis.prior import FittedPrior
 from synthesis.task import Task, load_tasks
 from synthesis.wake import WakeBudget
-from synthesis.wake import solve as solve_task
 
 router = APIRouter(prefix="/v1/tasks", tags=["tasks"], route_class=StrictRoute)
 
