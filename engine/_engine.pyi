@@ -1,6 +1,6 @@
 """Stubs of the native engine."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -81,6 +81,54 @@ class Term:
     def __eq__(self, other: object) -> bool: ...
     def __hash__(self) -> int: ...
 
+class ProgramFailed(RuntimeError):
+    """A function that a program handed to a primitive failed; so does the primitive, whatever it does."""
+
+class Opaque:
+    """A value of a type variable, as a primitive sees it: to keep, give back or hand on, not to be looked at.
+
+    It belongs to the call that it was handed to.
+    """
+
+    def __eq__(self, other: object) -> bool:
+        """Raises TypeError, as its truth value does."""
+
+    __hash__ = None  # type: ignore[assignment]
+    def __bool__(self) -> bool: ...
+
+class ProgramFunction:
+    """A program's function, as a primitive sees it: to be called with all arguments while the call lasts."""
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Raises ProgramFailed, and TypeError for arguments of other types."""
+
+class PythonPrimitive:
+    """A Python function that evaluates a primitive. Safe to share between threads.
+
+    It is taken for pure, and calls on equal arguments may be answered from memory. What it raises, what has
+    another type and what is out of bounds make the program fail; so does a call that takes more CPU time than
+    it may, which is stopped wherever it runs Python code. Raises EngineError for a type that can't cross.
+    """
+
+    def __init__(self, function: Callable[..., Any], type: str | Type, cpu_seconds: float = 0.5) -> None: ...
+    @property
+    def type(self) -> Type: ...
+    @property
+    def cpu_seconds(self) -> float:
+        """That the next call may take: each stop halves it."""
+
+    @property
+    def calls(self) -> int:
+        """Of the function; others were answered from memory."""
+
+    @property
+    def problems(self) -> dict[str, int]:
+        """How many of the calls failed, by reason."""
+
+    @property
+    def last_problem(self) -> str:
+        """Of the last call that failed, in words."""
+
 class Limits:
     def __init__(self, fuel: int = 20000, stack_bytes: int = 1048576, arena_bytes: int = 4194304) -> None: ...
     @property
@@ -101,6 +149,7 @@ class Language:
 
     An equation says: wherever the left side gives a value, the right side gives the same. A name that is no
     production is a variable. Raises EngineError, which says why, for an equation of no supported form.
+    ``functions`` evaluate the primitives they are paired with; the engine evaluates those it knows by name.
     """
 
     def __init__(
@@ -108,6 +157,7 @@ class Language:
         primitives: Sequence[tuple[str, str | Type]],
         abstractions: Sequence[Term] = [],
         equations: Sequence[str] = [],
+        functions: Sequence[tuple[str, PythonPrimitive]] = [],
     ) -> None: ...
     @property
     def equations(self) -> list[str]: ...

@@ -1,7 +1,8 @@
 """A domain: the primitives that programs are made of, and where its tasks come from.
 
-A domain knows nothing of grammars, frontiers or search. Its primitives are evaluated by the engine; what is
-kept here is their names, types and explanations, and how each is written in the Python form of a program.
+A domain knows nothing of grammars, frontiers or search. Its primitives are evaluated by the engine, or by the
+Python functions that they carry (library/python_primitives.py); what is kept here is their names, types and
+explanations, and how each is written in the Python form of a program.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from engine import Language, Likelihood, Term, Type
+from engine import Language, Likelihood, PythonPrimitive, Term, Type
 
 TaskRecords = list[dict[str, Any]]
 """Tasks in their JSON form: ``{"name", "request", "examples": [{"inputs", "output"}]}``."""
@@ -23,6 +24,14 @@ _EXACT = Likelihood.exact()
 
 class UnknownDomain(LookupError):
     """No domain has the name asked for; the message lists those there are."""
+
+
+class BrokenDomain(UnknownDomain):
+    """A domain was installed that can't be used; the message names its distribution and what is wrong."""
+
+
+class DomainError(ValueError):
+    """A domain, or a function in it, that can't be one."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +46,8 @@ class PrimitiveExample:
 
 @dataclass(frozen=True)
 class Primitive:
-    """One built-in function. ``python`` is its surface form.
+    """One built-in function. ``python`` is its surface form, ``function`` what evaluates it where the engine
+    doesn't by its name.
 
     ``call:is_prime`` a call; ``binary:+`` an operator; ``literal:[]`` a literal; ``conditional`` the three-
     way ``a if c else b``; ``integer`` an integer, sums of which print folded.
@@ -47,7 +57,8 @@ class Primitive:
     type: str
     doc: str
     python: str
-    example: PrimitiveExample
+    example: PrimitiveExample | None
+    function: PythonPrimitive | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -95,15 +106,33 @@ class Domain:
             [(primitive.name, primitive.type) for primitive in self.primitives],
             list(abstractions),
             self.equations,
+            [(primitive.name, primitive.function) for primitive in self.primitives if primitive.function],
         )
 
 
 def get_domain(name: str) -> Domain:
-    """The domain of this name; raises UnknownDomain."""
-    from library.domains import DOMAINS  # here, because the domains are made of this file's classes
+    """The domain of this name, a shipped or an installed one; raises UnknownDomain."""
+    # Here, because the domains are made of this file's classes.
+    from library.domains import DOMAINS
+    from library.installed_domains import installed_domain, installed_names
 
-    try:
+    if name in DOMAINS:
         return DOMAINS[name]
-    except KeyError:
-        known = ", ".join(sorted(DOMAINS))
-        raise UnknownDomain(f"unknown domain {name!r}; the domains are: {known}") from None
+    domain = installed_domain(name)
+    if domain is None:
+        known = ", ".join(sorted({*DOMAINS, *installed_names()}))
+        raise UnknownDomain(f"unknown domain {name!r}; the domains are: {known}")
+    return domain
+
+
+def shipped_primitives(*names: str) -> tuple[Primitive, ...]:
+    """Primitives of the list domain, such as ``"+"`` and ``"if"``, for a domain that has others beside.
+
+    Raises DomainError for a name that it doesn't have.
+    """
+    from library.domains.list import PRIMITIVES
+
+    known = {primitive.name: primitive for primitive in PRIMITIVES}
+    if unknown := [name for name in names if name not in known]:
+        raise DomainError(f"no shipped primitive is called {unknown[0]!r}; there are: {', '.join(known)}")
+    return tuple(known[name] for name in names)

@@ -1,6 +1,7 @@
 #include "bank.hpp"
 
 #include <algorithm>
+#include <chrono>
 
 #include "enumerator.hpp"
 
@@ -9,13 +10,17 @@ namespace wakesleep {
 /// Collects the completions of one layer.
 class Banks::Filler {
   public:
-    Filler(Banks& banks, GrammarState& state, Bank& bank) : banks_(banks), state_(state), bank_(bank) {}
+    Filler(Banks& banks, GrammarState& state, Bank& bank)
+        : banks_(banks), state_(state), bank_(bank),
+          slow_(std::any_of(banks.productions_.begin(), banks.productions_.end(),
+                            [](const Node& production) { return production.operation == Operation::foreign; })) {}
 
     template <class Walk>
     void operator()(Walk& walk, Reference program, int nodes, int exit, double cost) {
         if (state_.hole->variables == 0) exit = 0;
         Appraiser* appraiser = banks_.appraiser_;
         const std::uint64_t behaviour = appraiser ? appraiser->behaviour(state_, program.node(), exit) : 0;
+        if (slow_ && Clock::now() - looked_ > look_every) pulse(walk);
         const std::int32_t* same = behaviour ? bank_.seen.find(behaviour) : nullptr;
         if (same && (*same < old_ || precedes(made(*same), program, cost))) return;
         const Node* kept = walk.keep(program, banks_.pool_).node();
@@ -33,6 +38,7 @@ class Banks::Filler {
         const std::size_t bytes = banks_.bytes() + banks_.table_.bytes() + made_.size() * sizeof(Completion);
         if (bytes > banks_.limits_.bytes) banks_.full_ = true;
         banks_.ended_ = banks_.ended_ || banks_.full_ || (banks_.interrupted_ && banks_.interrupted_());
+        looked_ = slow_ ? Clock::now() : looked_;
         if (banks_.ended_) {
             interrupted_ = true;
             walk.stop();
@@ -53,6 +59,9 @@ class Banks::Filler {
     }
 
   private:
+    using Clock = std::chrono::steady_clock;
+    static constexpr auto look_every = std::chrono::milliseconds(20);
+
     /// Of equally cheap ones the first as terms is kept, in every bank: equations that put arguments in order would
     /// otherwise leave out both orders, where two banks stand for the same values by different terms.
     static bool precedes(const Completion& known, Reference program, double cost) {
@@ -68,6 +77,8 @@ class Banks::Filler {
     const std::int32_t old_ = static_cast<std::int32_t>(bank_.completions.size());  // places below are of lower layers
     const std::size_t seen_bytes_ = bank_.seen.bytes();
     std::vector<Completion> made_;
+    const bool slow_;  // a foreign primitive may take long: between two beats of a walk, too long
+    Clock::time_point looked_ = Clock::now();
     bool interrupted_ = false;
 };
 

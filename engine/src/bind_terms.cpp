@@ -11,6 +11,7 @@
 
 #include "error.hpp"
 #include "evaluation.hpp"
+#include "python_primitive.hpp"
 #include "python_values.hpp"
 #include "recursion.hpp"
 
@@ -157,14 +158,16 @@ void bind_terms(nb::module_& module) {
 
     nb::class_<Language>(module, "Language", "Primitives and abstractions with their types.")
         .def("__init__", [](Language* made, const std::vector<std::pair<std::string, nb::object>>& primitives,
-                            const std::vector<Term>& abstractions, const std::vector<nb::str>& equations) {
+                            const std::vector<Term>& abstractions, const std::vector<nb::str>& equations,
+                            const std::vector<std::pair<std::string, std::shared_ptr<PythonPrimitive>>>& functions) {
             std::vector<std::pair<std::string, Type>> typed;
             for (const auto& [name, type] : primitives)
                 typed.emplace_back(name, nb::isinstance<Type>(type) ? nb::cast<Type>(type) : Type::parse(nb::cast<std::string>(type)));
             std::vector<std::string> texts;
             for (const nb::str& equation : equations) texts.push_back(text_of(equation));
-            new (made) Language(typed, abstractions, texts);
-        }, "primitives"_a, "abstractions"_a = std::vector<Term>(), "equations"_a = std::vector<nb::str>())
+            new (made) Language(typed, abstractions, texts, ForeignPrimitives(functions.begin(), functions.end()));
+        }, "primitives"_a, "abstractions"_a = std::vector<Term>(), "equations"_a = std::vector<nb::str>(),
+           "functions"_a = std::vector<std::pair<std::string, std::shared_ptr<PythonPrimitive>>>())
         .def_prop_ro("equations", [](const Language& language) { return language.equations().texts(); })
         .def_prop_ro("productions", [](const Language& language) {
             std::vector<std::string> names;

@@ -97,6 +97,7 @@ NB_MODULE(_engine, module) {
     nb::exception<ParseError>(module, "ParseError", base.ptr());
     nb::exception<IllTyped>(module, "IllTyped", base.ptr());
     nb::exception<UnknownName>(module, "UnknownName", base.ptr());
+    bind_primitives(module);
     bind_terms(module);
     bind_likelihood(module);
     bind_grammar(module);

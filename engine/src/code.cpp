@@ -85,6 +85,12 @@ Node CodeBook::head_of(const std::string& primitive) {
         {"SPACE", ' '},       {"RPAREN", ')'},      {"LPAREN", '('},
     };
     Node node;
+    if (Foreign* foreign = language_.foreign(primitive)) {  // before the operation of its name, which it replaces
+        const bool constant = !foreign->type().is_arrow();
+        node.operation = constant ? Operation::constant : Operation::foreign;
+        node.operand = constant ? foreign->constant() : as_word(foreign);
+        return node;
+    }
     node.operation = operation_of(primitive);
     if (node.operation != Operation::unevaluable) return node;
     if (const auto named = constants.find(primitive); named != constants.end()) {

@@ -20,7 +20,8 @@ enum class Operation : std::uint16_t {
     constant,     // operand: its value
     hole,         // stands for any constant of its type
     itself,       // the recursive program that is run; operand: a Reference to its two λ's
-    unevaluable,  // a primitive without native evaluation
+    foreign,      // operand: the Foreign that evaluates it
+    unevaluable,  // a primitive without evaluation
     // the list domain
     map, unfold, range, index, fold, length, if_, add, subtract, empty, cons, car, cdr, is_empty, zero, one, multiply,
     modulo, greater, equal, is_prime, is_square,

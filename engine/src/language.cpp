@@ -122,7 +122,8 @@ class Inference {
 }  // namespace
 
 Language::Language(const std::vector<std::pair<std::string, Type>>& primitives, const std::vector<Term>& abstractions,
-                   const std::vector<std::string>& equations) {
+                   const std::vector<std::string>& equations, ForeignPrimitives foreign)
+    : foreign_(std::move(foreign)) {
     auto add = [this](Term term, const std::string& name, Type type) {
         if (!index_.emplace(term, static_cast<int>(productions_.size())).second)
             throw EngineError("the language has '" + name + "' twice");
@@ -141,6 +142,7 @@ Language::Language(const std::vector<std::pair<std::string, Type>>& primitives, 
     };
     real_hole_ = hole(real_hole_name, "real");
     text_hole_ = hole(text_hole_name, "list(char)");
+    check_foreign();
     for (Term abstraction : abstractions) {
         if (abstraction.kind() != Kind::abstraction)
             throw EngineError("an abstraction is written #(...), but this is " + abstraction.to_string());
@@ -150,6 +152,18 @@ Language::Language(const std::vector<std::pair<std::string, Type>>& primitives, 
 }
 
 Language::~Language() = default;
+
+void Language::check_foreign() const {
+    for (const auto& [name, foreign] : foreign_) {
+        const auto found = index_.find(Term::primitive(name));
+        if (found == index_.end()) throw EngineError("a function was given for '" + name + "', which is no primitive here");
+        const Type type = productions_[found->second].type;
+        if (found->second == recursion_ || found->second == real_hole_ || found->second == text_hole_)
+            throw EngineError("'" + name + "' has a meaning of its own: no function can stand for it");
+        if (Canonical().rename(foreign->type()) != type)
+            throw EngineError("'" + name + "' has type " + type.to_string() + ", its function " + foreign->type().to_string());
+    }
+}
 
 std::unique_ptr<HoleTable> Language::borrow_holes(Type continuation) const {
     {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "equations.hpp"
+#include "foreign.hpp"
 #include "term.hpp"
 #include "type.hpp"
 
@@ -29,10 +30,11 @@ class HoleTable;
 class Language {
   public:
     /// Productions are the primitives, then the abstractions (`#(...)` terms), in the order given.
-    /// Throws EngineError for duplicates and for equations that can't be used (equations.hpp), UnknownName or IllTyped
-    /// for an abstraction that has no type.
+    /// `foreign` evaluates the primitives that it names; the machine evaluates the others, by their names.
+    /// Throws EngineError for duplicates, for equations that can't be used (equations.hpp) and for a foreign primitive
+    /// that can't stand where it is named, UnknownName or IllTyped for an abstraction that has no type.
     Language(const std::vector<std::pair<std::string, Type>>& primitives, const std::vector<Term>& abstractions,
-             const std::vector<std::string>& equations = {});
+             const std::vector<std::string>& equations = {}, ForeignPrimitives foreign = {});
     ~Language();
 
     const std::vector<Production>& productions() const { return productions_; }
@@ -47,6 +49,11 @@ class Language {
     /// The production that is McCarthy's `fix1`, or −1; derivations have it only as recursion.hpp says.
     int recursion() const { return recursion_; }
     const Equations& equations() const { return equations_; }
+    /// What evaluates the primitive of this name outside of the machine, or null.
+    Foreign* foreign(const std::string& primitive) const {
+        const auto found = foreign_.find(primitive);
+        return found == foreign_.end() ? nullptr : found->second.get();
+    }
 
     /// The most general type of a closed term, variables numbered from 0. An abstraction that isn't one of
     /// the productions is typed by its body. Throws IllTyped or UnknownName.
@@ -64,6 +71,9 @@ class Language {
     void give_back(std::unique_ptr<HoleTable> holes) const;
 
   private:
+    void check_foreign() const;
+
+    ForeignPrimitives foreign_;
     std::vector<Production> productions_;
     std::unordered_map<Term, int> index_;
     int real_hole_ = -1, text_hole_ = -1;

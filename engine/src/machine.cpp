@@ -8,13 +8,14 @@ namespace wakesleep {
 const char* reason_of(Failure failure) {
     static constexpr std::array reasons = {"none",      "fuel",  "depth",  "memory",    "empty list", "index", "division by zero",
                                            "overflow", "range", "unfold", "recursion", "unevaluable",
-                                           "domain",   "lengths"};
+                                           "domain",   "lengths", "raised", "wrong type", "stopped"};
     return reasons[static_cast<std::size_t>(failure)];
 }
 
 Word Machine::run(const Node* code, Frame* inputs, std::size_t example, std::size_t known_examples) {
     arena_.clear();
     fuel_ = limits_.fuel;
+    outside_ = 0;
     failure_ = Failure::none;
     stack_floor_ = static_cast<const char*>(__builtin_frame_address(0)) - limits_.stack_bytes;
     example_ = example;
@@ -185,6 +186,7 @@ Word Machine::evaluate(const Node* at, Frame* frame) {
             case Operation::fold: return fold(arguments, frame);
             case Operation::unfold: return unfold(arguments, frame);
             case Operation::fix1: return fix1(arguments, frame);
+            case Operation::foreign: return foreign(at, frame);
         }
     }
 }
@@ -209,7 +211,8 @@ Word Machine::closure(Reference code, Frame* frame, int bound, int* unfoldings) 
     return as_word(made);
 }
 
-Word Machine::apply(Word function, const Reference* arguments, int count, Frame* frame) {
+template <class BindNext>
+Word Machine::apply_each(Word function, int count, BindNext bind_next) {
     while (count > 0) {
         const auto* called = reinterpret_cast<const Closure*>(function);
         Frame* inner = called->frame;
@@ -220,14 +223,32 @@ Word Machine::apply(Word function, const Reference* arguments, int count, Frame*
             if (!inner) return 0;
             ++bound;
         }
-        for (; count > 0 && bound < called->code.lambdas(); --count, ++bound, ++arguments) {
-            inner = bind_argument(*arguments, frame, inner);
+        for (; count > 0 && bound < called->code.lambdas(); --count, ++bound) {
+            inner = bind_next(inner);
             if (!inner) return 0;
         }
         function = enter(called->code, inner, bound);
         if (failed()) return 0;
     }
     return function;
+}
+
+Word Machine::apply(Word function, const Reference* arguments, int count, Frame* frame) {
+    return apply_each(function, count, [&](Frame* inner) { return bind_argument(*arguments++, frame, inner); });
+}
+
+Word Machine::call(Word function, const Word* arguments, int count) {
+    return apply_each(function, count, [&](Frame* inner) { return bind(*arguments++, inner); });
+}
+
+// Apart from evaluate(), whose own frame is to stay small.
+[[gnu::noinline]] Word Machine::foreign(const Node* at, Frame* frame) {
+    std::array<Word, Foreign::max_arguments> words;
+    for (int i = 0; i < at->arguments; ++i) {
+        words[static_cast<std::size_t>(i)] = argument(at->first()[i], frame);
+        if (failed()) return 0;
+    }
+    return reinterpret_cast<Foreign*>(at->operand)->call(*this, words.data());
 }
 
 Frame* Machine::bind(Word value, Frame* up) {

@@ -8,6 +8,7 @@
 #include <cstdint>
 
 #include "code.hpp"
+#include "foreign.hpp"
 #include "value.hpp"
 
 namespace wakesleep {
@@ -22,6 +23,8 @@ enum class Failure : std::uint8_t {
     none, fuel, depth, memory, empty_list, index, division_by_zero, overflow, range, unfold, recursion, unevaluable,
     domain,   // no real number is the result
     lengths,  // of two lists, not equal
+    // of foreign primitives
+    raised, wrong_type, stopped,
 };
 
 /// The reason in words, as Python sees it.
@@ -49,10 +52,25 @@ class Machine {
     /// `known` values are read at `example`, or worked out anew where it isn't below `known_examples`.
     Word run(const Node* code, Frame* inputs, std::size_t example = 0, std::size_t known_examples = 0);
     Failure failure() const { return failure_; }
-    /// Instructions that the last run took.
-    std::int64_t spent() const { return limits_.fuel - fuel_; }
+    /// Instructions that the last run took, and what foreign primitives took beside.
+    std::int64_t spent() const { return limits_.fuel - fuel_ + outside_; }
     /// Whether memory of the last run holds it.
     bool owns(const void* pointer) const { return arena_.owns(pointer); }
+
+    // For a foreign primitive, while it is called.
+
+    /// Applies a function among its arguments; check failure() afterwards.
+    Word call(Word function, const Word* arguments, int count);
+    /// Where its result's lists go.
+    Arena& arena() { return arena_; }
+    Word fail(Failure failure) {
+        failure_ = failure;
+        return 0;
+    }
+    /// Takes fuel, which decides what a program gives: the same for equal calls.
+    void burn(std::int64_t instructions) { fuel_ -= instructions; }
+    /// Adds work that only decides when a search looks at its clock.
+    void add_outside(std::int64_t instructions) { outside_ += instructions; }
 
   private:
     struct Closure {
@@ -92,6 +110,10 @@ class Machine {
     Word lookup(const Node* at, Frame* frame);
     Word closure(Reference code, Frame* frame, int bound, int* unfoldings);
     Word apply(Word function, const Reference* arguments, int count, Frame* frame);
+    /// Applies a function to `count` arguments, each of which `bind_next` binds in turn.
+    template <class BindNext>
+    Word apply_each(Word function, int count, BindNext bind_next);
+    Word foreign(const Node* at, Frame* frame);
     Word enter(Reference function, Frame* frame, int bound) {
         return function.lambdas() == bound ? evaluate(function.node(), frame) : closure(function, frame, bound, nullptr);
     }
@@ -124,14 +146,10 @@ class Machine {
     }
 
     bool failed() const { return failure_ != Failure::none; }
-    Word fail(Failure failure) {
-        failure_ = failure;
-        return 0;
-    }
 
     Limits limits_;
     Arena arena_;
-    std::int64_t fuel_ = 0;
+    std::int64_t fuel_ = 0, outside_ = 0;
     std::int64_t captures_ = 0;  // closures and pending arguments made: what refers to frames
     std::size_t example_ = 0, known_examples_ = 0;
     const char* stack_floor_ = nullptr;

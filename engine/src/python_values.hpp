@@ -26,6 +26,7 @@ nanobind::object array_of(std::vector<Number> data, std::initializer_list<std::s
     return nanobind::cast(nanobind::ndarray<nanobind::numpy, Number>(kept->data(), shape, owner));
 }
 
+void bind_primitives(nanobind::module_& module);
 void bind_terms(nanobind::module_& module);
 void bind_likelihood(nanobind::module_& module);
 void bind_grammar(nanobind::module_& module);
