@@ -79,6 +79,7 @@ def _controls(controls: dict[str, Any]) -> str:
         if (without := arms.get(f"without the {name}")) is not None:
             said += (
                 f"\nwith the {called} {arms['both']['solved']} of {count}, without it {without['solved']} "
-                f"of {count}, at {cost}: {without['only_both']} only with it, {without['only_this']} only without"
+                f"of {count}, at {cost}: {without['only_both']} only with it, "
+                f"{without['only_this']} only without"
             )
     return said
