@@ -12,6 +12,7 @@ BENCHMARKS = (
     "enumeration",
     "recognition",
     "recursive-compression",
+    "sygus",
     "version-spaces",
 )
 

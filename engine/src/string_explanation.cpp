@@ -8,15 +8,18 @@ namespace wakesleep {
 
 namespace {
 
-/// States that one explanation expands, and strings of the bank that substrings are taken of.
+/// States that one search expands, and strings of the bank that substrings are taken of.
 constexpr int max_expansions = 400;
 constexpr std::size_t max_bases = 24;
+
+/// Nats that the greedy search takes a character that is still to be explained for, about what cheap rows of pieces cost.
+constexpr double character_nats = 4;
 
 }  // namespace
 
 StringExplainer::StringExplainer(const StringGrammar& grammar, const Texts& texts, StringBank& bank,
-                                 const std::vector<Word>& wanted)
-    : grammar_(grammar), texts_(texts), bank_(bank), wanted_(wanted) {}
+                                 const std::vector<Word>& wanted, const std::function<bool()>& interrupted)
+    : grammar_(grammar), texts_(texts), bank_(bank), wanted_(wanted), interrupted_(interrupted) {}
 
 std::optional<Explained> StringExplainer::explain(int nonterminal, ExampleSet examples, double bound) {
     members_.clear();
@@ -28,8 +31,13 @@ std::optional<Explained> StringExplainer::explain(int nonterminal, ExampleSet ex
                          [&](std::size_t a, std::size_t b) { return texts_[wanted_[a]].size() > texts_[wanted_[b]].size(); });
     const auto kept = find(nonterminal, bound);
     if (!is_text) return kept;
-    const auto built = explain_text(nonterminal, kept ? kept->nats : bound);
-    return built ? built : kept;
+    auto best = kept;
+    known_.clear();
+    for (const double greed : {character_nats, 0.0}) {  // to have one at all, and then the cheapest
+        const auto built = explain_text(nonterminal, best ? best->nats : bound, greed);
+        if (built) best = built;
+    }
+    return best;
 }
 
 /// The whole of it in the bank.
@@ -54,10 +62,9 @@ struct StringExplainer::State {
     int piece;         // expression that leads here from the state before
 };
 
-std::optional<Explained> StringExplainer::explain_text(int nonterminal, double bound) {
+std::optional<Explained> StringExplainer::explain_text(int nonterminal, double bound, double greed) {
     goals_.clear();
     for (const std::size_t i : members_) goals_.push_back(texts_[wanted_[i]]);
-    known_.clear();
     bound_ = bound;
     Offsets end;
     for (const auto& goal : goals_) {
@@ -67,13 +74,17 @@ std::optional<Explained> StringExplainer::explain_text(int nonterminal, double b
 
     std::vector<State> states{{nonterminal, Offsets(goals_.size(), 0), 0, -1, -1, -1}};
     std::map<std::pair<int, Offsets>, double> best;
+    const auto left = [&](const Offsets& offsets) {  // of the longest
+        return greed * (end[0] - offsets[0]);
+    };
     using Queued = std::pair<double, int>;
     std::priority_queue<Queued, std::vector<Queued>, std::greater<>> queue;
-    queue.push({0, 0});
+    queue.push({left(states[0].offsets), 0});
     int expansions = 0;
-    while (!queue.empty() && expansions < max_expansions) {
-        const auto [nats, number] = queue.top();
+    while (!queue.empty() && expansions < max_expansions && !interrupted_()) {
+        const int number = queue.top().second;
         queue.pop();
+        const double nats = states[static_cast<std::size_t>(number)].nats;
         const int here = states[static_cast<std::size_t>(number)].nonterminal;
         const Offsets offsets = states[static_cast<std::size_t>(number)].offsets;
         if (offsets == end) {
@@ -94,7 +105,7 @@ std::optional<Explained> StringExplainer::explain_text(int nonterminal, double b
             if (!fresh && entry->second <= cost) return;
             entry->second = cost;
             states.push_back({to, offsets_to, cost, number, rule, make(piece)});
-            queue.push({cost, static_cast<int>(states.size()) - 1});
+            queue.push({cost + left(offsets_to), static_cast<int>(states.size()) - 1});
         };
         // The last piece, or one more and the rest.
         const Pieces& last = pieces(here, offsets);

@@ -2,9 +2,11 @@
 //
 // The search goes from the left. A state says how far each example's string is explained; a piece that stands next in all
 // of them leads to another. Pieces are the bank's strings, and substrings whose position and length are the bank's
-// integers: these come at a depth that the bank itself reaches much later. The cheapest row is found first (Dijkstra).
+// integers: these come at a depth that the bank itself reaches much later. A greedy search finds a row, another one
+// (Dijkstra) the cheapest, as far as either comes.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -25,7 +27,8 @@ struct Explained {
 class StringExplainer {
   public:
     /// `wanted`: a word for each example. All must outlive the explainer.
-    StringExplainer(const StringGrammar& grammar, const Texts& texts, StringBank& bank, const std::vector<Word>& wanted);
+    StringExplainer(const StringGrammar& grammar, const Texts& texts, StringBank& bank, const std::vector<Word>& wanted,
+                    const std::function<bool()>& interrupted);
 
     /// The cheapest expression of the nonterminal found that gives what is wanted on these examples and costs less than
     /// `bound`.
@@ -42,7 +45,7 @@ class StringExplainer {
     struct State;
 
     std::optional<Explained> find(int nonterminal, double bound);
-    std::optional<Explained> explain_text(int nonterminal, double bound);
+    std::optional<Explained> explain_text(int nonterminal, double bound, double greed);
     const Pieces& pieces(int nonterminal, const Offsets& from);
     void add_kept(int nonterminal, const Offsets& from, Pieces& found);
     void add_substrings(const StringRule& rule, int number, const Offsets& from, Pieces& found);
@@ -57,6 +60,7 @@ class StringExplainer {
     const Texts& texts_;
     StringBank& bank_;
     const std::vector<Word>& wanted_;
+    const std::function<bool()>& interrupted_;
     // Of the explanation that is under way:
     std::vector<std::size_t> members_;        // of the set
     std::vector<std::u32string_view> goals_;  // what they want

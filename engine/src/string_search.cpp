@@ -19,8 +19,10 @@ constexpr std::size_t first_examples = 8, more_examples = 2;
 constexpr std::size_t first_entries = 200;
 constexpr double growth = 1.5;
 
-/// How much longer than the bank of the first solution the last one is: what is left to make it cheaper.
+/// How far a search goes on after its first solution, for a cheaper one: how much its bank may grow, and the share of the
+/// budget's seconds that this may take.
 constexpr std::size_t slack_growth = 4, slack_entries = 20'000;
+constexpr double slack_share = 0.2;
 
 struct Words {
     std::vector<Word> inputs;
@@ -74,7 +76,12 @@ class Search {
     bool interrupted() {
         if (cancelled_ && cancelled_->load(std::memory_order_relaxed)) return stop("cancelled");
         if (budget_.programs > 0 && tried_ + tried_now() >= budget_.programs) return stop("programs");
-        if (budget_.cpu_seconds > 0 && thread_seconds() - started_ >= budget_.cpu_seconds) return stop("seconds");
+        if (budget_.cpu_seconds > 0) {
+            const double seconds = thread_seconds() - started_;
+            if (seconds >= budget_.cpu_seconds) return stop("seconds");
+            if (result_.found_cpu_seconds >= 0 && seconds >= result_.found_cpu_seconds + slack_share * budget_.cpu_seconds)
+                return stop("found");
+        }
         if (texts_.bytes() + (bank_ ? bank_->bytes() : 0) > budget_.bytes) return stop("memory");
         return false;
     }
@@ -102,7 +109,7 @@ class Search {
 
     bool search(StringBank& bank, const std::vector<Word>& wanted) {
         const std::function<bool()> asked = [this] { return interrupted(); };
-        StringExplainer explainer(grammar_, texts_, bank, wanted);
+        StringExplainer explainer(grammar_, texts_, bank, wanted, asked);
         const ExampleSet all = ~ExampleSet(0) >> (max_examples_of_set - wanted.size());
         std::size_t next = first_entries, last = std::numeric_limits<std::size_t>::max();
         for (;;) {
