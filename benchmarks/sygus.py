@@ -14,7 +14,6 @@ seconds. Data: ``WAKESLEEP_DATA``, or ``../shared/data`` next to the project.
 from __future__ import annotations
 
 import argparse
-import importlib
 import importlib.util
 import json
 import re
@@ -56,12 +55,7 @@ def main(options: Sequence[str] | None = None) -> None:
     parser.add_argument("--problems", type=Path, default=DATA / "sygus", help="a folder of .sl files")
     parser.add_argument("--seconds", type=float, default=SECONDS, help="CPU seconds a problem")
     parser.add_argument("--without-cvc5", action="store_true")
-    # What the process that runs cvc5 on one problem is started with:
-    parser.add_argument("--only-cvc5", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args(options)
-    if arguments.only_cvc5:
-        print(_cvc5_here(arguments.only_cvc5))
-        return
     paths = sorted(arguments.problems.glob("*.sl"))
     if not paths:
         raise InputError(f"{arguments.problems}: no .sl files; WAKESLEEP_DATA says where the data lies")
@@ -82,7 +76,7 @@ def rows(paths: Sequence[Path], seconds: float, with_cvc5: bool) -> Iterator[Row
             continue
         found = {"ours": _ours(problem, library, seconds)}
         if with_cvc5:
-            found["cvc5"] = _cvc5(path, seconds)
+            found["cvc5"] = _cvc5(problem, seconds)
         for solver, answer in found.items():
             answers.setdefault(solver, {})[path.stem] = answer
         detail = {solver: {"program": one.text, "cpu_seconds": one.cpu_seconds} for solver, one in found.items()}
@@ -142,13 +136,13 @@ def _ours(problem: Problem, library: Library, seconds: float) -> Answer:
     return _checked(problem, line["sygus"] or "", line["cpu_seconds"])
 
 
-def _cvc5(path: Path, seconds: float) -> Answer:
+def _cvc5(problem: Problem, seconds: float) -> Answer:
     """cvc5's answer, from a process that may take so many CPU seconds."""
     limit = max(1, round(seconds))
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.sygus", "--only-cvc5", str(path)],
-        cwd=Path(__file__).resolve().parents[1],
+        [sys.executable, str(Path(__file__).with_name("cvc5_alone.py"))],
+        input=print_problem(problem),
         capture_output=True,
         text=True,
         check=False,
@@ -156,7 +150,7 @@ def _cvc5(path: Path, seconds: float) -> Answer:
     )
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu_seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return _checked(read_problem_file(path), done.stdout.strip(), cpu_seconds)
+    return _checked(problem, done.stdout.strip(), cpu_seconds)
 
 
 def _checked(problem: Problem, text: str, cpu_seconds: float) -> Answer:
@@ -164,21 +158,6 @@ def _checked(problem: Problem, text: str, cpu_seconds: float) -> Answer:
     function = read_function(text) if text.startswith("(define-fun") else None
     answer = Answer(function, text, cpu_seconds)
     return answer if _holds(answer, problem.examples) else Answer(None, text, cpu_seconds)
-
-
-def _cvc5_here(path: Path) -> str:
-    """What cvc5 prints for the problem, in version 2.1: a define-fun, or "fail" and the like."""
-    cvc5: Any = importlib.import_module("cvc5")
-    solver = cvc5.Solver()
-    solver.setOption("sygus", "true")
-    symbols = cvc5.SymbolManager(solver)
-    parser = cvc5.InputParser(solver, symbols)
-    parser.setStringInput(cvc5.InputLanguage.SYGUS_2_1, print_problem(read_problem_file(path)), path.name)
-    printed = ""
-    while not (command := parser.nextCommand()).isNull():
-        printed += command.invoke(solver, symbols)
-    found = re.search(r"\(define-fun .*\)(?=\s*\)\s*$)", printed, flags=re.S)
-    return found[0] if found else printed.strip()
 
 
 if __name__ == "__main__":

@@ -72,6 +72,8 @@ std::optional<Explained> StringExplainer::explain_text(int nonterminal, double b
         end.push_back(static_cast<std::uint16_t>(goal.size()));
     }
 
+    if (end[0] == 0) return std::nullopt;  // the longest is empty: no row of pieces, but one expression
+
     std::vector<State> states{{nonterminal, Offsets(goals_.size(), 0), 0, -1, -1, -1}};
     std::map<std::pair<int, Offsets>, double> best;
     const auto left = [&](const Offsets& offsets) {  // of the longest
