@@ -1,4 +1,5 @@
-"""Runs functions that SMT-LIB defines (`define-fun`), on the plain Python functions of the strings domain: what
+"""Runs functions that SMT-LIB defines (`define-fun`), on the plain Python functions of the strings domain:
+what
 solvers answer is checked here, and not by the engine that found it.
 """
 
@@ -36,7 +37,11 @@ def read_function(text: str) -> Function:
     """The function of a text `(define-fun NAME ((PARAMETER SORT) ...) SORT BODY)`; raises ValueError."""
     match read_s_expressions(text):
         case [Group((Atom(text="define-fun"), _, Group(parameters), _, body))]:
-            names = [item.items[0].text for item in parameters if isinstance(item, Group) and isinstance(item.items[0], Atom)]
+            names = [
+                item.items[0].text
+                for item in parameters
+                if isinstance(item, Group) and isinstance(item.items[0], Atom)
+            ]
         case _:
             raise ValueError(f"this is no define-fun: {text[:200]}")
     return lambda *inputs: _value(body, dict(zip(names, inputs, strict=True)))

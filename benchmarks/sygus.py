@@ -1,12 +1,13 @@
 """SyGuS string problems (the PBE-strings track of 2017), each solved within its grammar at 30 CPU seconds.
 
-Two questions. How many of the consistent problems are solved, and are the contradictory ones named? And do the
-answers hold for more than their examples: a program found on a problem's short form is run on all examples of the
-long forms of the same problem, by an evaluator of its own. A problem's form shows in its name: `phone-6`,
-`phone-6_short` and `bikes_small` are short, `phone-6-long` and `phone-6-long-repeat` are long.
+Two questions. How many of the consistent problems are solved, and are the contradictory ones named? And do
+the answers hold for more than their examples: a program found on a problem's short form is run on all
+examples of the long forms of the same problem, by an evaluator of its own. A problem's form shows in its
+name: `phone-6`, `phone-6_short` and `bikes_small` are short, `phone-6-long` and `phone-6-long-repeat` are
+long.
 
-Beside it cvc5 on the same files, where `pip install cvc5==1.4.2` was done; one process a problem, the same CPU
-seconds. Data: ``WAKESLEEP_DATA``, or ``../shared/data`` next to the project.
+Beside it cvc5 on the same files, where `pip install cvc5==1.4.2` was done; one process a problem, the same
+CPU seconds. Data: ``WAKESLEEP_DATA``, or ``../shared/data`` next to the project.
 
     wakesleep bench sygus
 """
@@ -15,7 +16,6 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
-import json
 import re
 import resource
 import subprocess
@@ -29,8 +29,8 @@ from app.commands.errors import InputError
 from benchmarks.row import DATA, Row, print_rows
 from benchmarks.smt_lib import Function, read_function
 from library.snapshot import Library
-from synthesis.sygus.problem import PbeExample, Problem
 from synthesis.sygus.printing import print_problem
+from synthesis.sygus.problem import PbeExample, Problem
 from synthesis.sygus.solving import DOMAIN, checked, solve_problem
 from synthesis.task import TaskError, read_problem_file
 from synthesis.wake import WakeBudget
@@ -79,7 +79,9 @@ def rows(paths: Sequence[Path], seconds: float, with_cvc5: bool) -> Iterator[Row
             found["cvc5"] = _cvc5(problem, seconds)
         for solver, answer in found.items():
             answers.setdefault(solver, {})[path.stem] = answer
-        detail = {solver: {"program": one.text, "cpu_seconds": one.cpu_seconds} for solver, one in found.items()}
+        detail = {
+            solver: {"program": one.text, "cpu_seconds": one.cpu_seconds} for solver, one in found.items()
+        }
         solved = found["ours"].function is not None
         yield Row(f"{path.stem}: solved", float(solved), "of 1", aim=1, detail=detail)
     for solver, each in answers.items():

@@ -386,9 +386,9 @@ class StringGrammar:
         rules: Sequence[tuple[int, str, Sequence[int], float, Any]],
         start: int,
     ) -> None:
-        """`sorts` ("str", "int", "bool") of the nonterminals. A rule: its nonterminal, a primitive's name or
-        "input" or "constant", the nonterminals of its arguments, what it costs in nats (0.5 at least), and the
-        place of the input or the constant. Raises EngineError where they don't fit.
+        """`sorts` ("str", "int", "bool") of the nonterminals. A rule: its nonterminal, a primitive's name
+        or "input" or "constant", the nonterminals of its arguments, what it costs in nats (0.5 at least),
+        and the place of the input or the constant. Raises EngineError where they don't fit.
         """
 
     def search(
@@ -398,8 +398,8 @@ class StringGrammar:
         budget: Budget,
         cancellation: Cancellation | None = None,
     ) -> StringSearchResult:
-        """The cheapest expression found that gives every example; `inputs` are the sorts of the inputs. Of the
-        budget: seconds, programs and bytes.
+        """The cheapest expression found that gives every example; `inputs` are the sorts of the inputs. Of
+        the budget: seconds, programs and bytes.
         """
 
 class TypedDecoder:

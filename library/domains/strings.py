@@ -1,8 +1,8 @@
 """The ``strings`` domain: programs on whole strings, from SMT-LIB's functions on strings and integers.
 
-A string is a list of characters inside, as in the text domain, but programs see it as one value. All functions
-are SMT-LIB's, and total: a position outside of a string is no error, there is just nothing there. The primitives
-have SMT-LIB's names; two have others there, ``if`` (ite) and ``eq?`` (=).
+A string is a list of characters inside, as in the text domain, but programs see it as one value. All
+functions are SMT-LIB's, and total: a position outside of a string is no error, there is just nothing there.
+The primitives have SMT-LIB's names; two have others there, ``if`` (ite) and ``eq?`` (=).
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ PRIMITIVES: tuple[Primitive, ...] = (
     ),
     _primitive(
         "str.substr", "str -> int -> int -> str", "call:substring",
-        "substring(s, i, n): at most n characters of s from position i; '' where i is outside of s or n is not "
-        "positive.",
+        "substring(s, i, n): at most n characters of s from position i; '' where i is outside of s or "
+        "n is not positive.",
         "(lambda (str.substr $0 1 (str.len $0)))", ("abc",), "bc",
     ),
     _primitive(
@@ -61,7 +61,8 @@ PRIMITIVES: tuple[Primitive, ...] = (
     ),
     _primitive(
         "str.to_int", "str -> int", "call:to_int",
-        "to_int(s): the number that the decimal digits of s make; -1 where s is '' or has anything else in it.",
+        "to_int(s): the number that the decimal digits of s make; -1 where s is '' or has anything else "
+        "in it.",
         "(lambda (str.to_int $0))", ("042",), 42,
     ),
     _primitive(
@@ -82,7 +83,9 @@ PRIMITIVES: tuple[Primitive, ...] = (
     Primitive(
         "if", "bool -> t0 -> t0 -> t0",
         "a if c else b: a when c is true, else b; only the one chosen is evaluated.", "conditional",
-        PrimitiveExample('(lambda (if (str.contains $0 ".") $0 (str.++ $0 ".")))', "str -> str", ("ab",), "ab."),
+        PrimitiveExample(
+            '(lambda (if (str.contains $0 ".") $0 (str.++ $0 ".")))', "str -> str", ("ab",), "ab.",
+        ),
     ),
     *shipped_primitives("+", "-", "eq?", "0", "1"),
     _primitive(

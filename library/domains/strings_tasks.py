@@ -1,6 +1,6 @@
-"""The shipped tasks of the strings domain: those of the text domain whose answer is one string, number or truth
-value, under their own names. A function on whole strings has fewer of them in reach: replacing every hyphen takes
-as many calls as there are hyphens.
+"""The shipped tasks of the strings domain: those of the text domain whose answer is one string, number or
+truth value, under their own names. A function on whole strings has fewer of them in reach: replacing every
+hyphen takes as many calls as there are hyphens.
 """
 
 from __future__ import annotations

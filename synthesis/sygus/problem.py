@@ -17,7 +17,9 @@ Value = str | int | bool
 class SygusError(ValueError):
     """A file that can't be read as a problem, or that asks for what there isn't. `line` counts from 1."""
 
-    def __init__(self, kind: Literal["malformed", "ill-typed", "unsupported"], detail: str, line: int | None = None):
+    def __init__(
+        self, kind: Literal["malformed", "ill-typed", "unsupported"], detail: str, line: int | None = None
+    ):
         self.kind: Literal["malformed", "ill-typed", "unsupported"] = kind
         self.detail = detail
         self.line = line
@@ -94,7 +96,8 @@ class Problem:
     @property
     def request(self) -> str:
         """The type of the function as tasks have it."""
-        return " -> ".join(REQUEST_TYPES[sort] for sort in (*(sort for _, sort in self.parameters), self.returns))
+        arguments = [REQUEST_TYPES[sort] for _, sort in self.parameters]
+        return " -> ".join([*arguments, REQUEST_TYPES[self.returns]])
 
     def task_document(self) -> dict[str, Any]:
         """The problem as a task in its JSON form, without the grammar."""

@@ -1,9 +1,9 @@
 """Reads SyGuS-IF, versions 1 and 2.1, as far as it states a function by examples (the PBE tracks).
 
-Understood are `set-logic`, `synth-fun`, `declare-var`, `constraint` and `check-synth`; `set-option`, `set-info`
-and `set-feature` are skipped. A constraint gives one value of the function, `(= (f "a" 1) "b")`, either way
-round; for a truth value also `(f "a")` and `(not (f "a"))`; `and` joins several. Whether an operator of the
-grammar can be used is not decided here.
+Understood are `set-logic`, `synth-fun`, `declare-var`, `constraint` and `check-synth`; `set-option`,
+`set-info` and `set-feature` are skipped. A constraint gives one value of the function, `(= (f "a" 1) "b")`,
+either way round; for a truth value also `(f "a")` and `(not (f "a"))`; `and` joins several. Whether an
+operator of the grammar can be used is not decided here.
 """
 
 from __future__ import annotations
@@ -60,11 +60,15 @@ class _Reading:
 
     def command(self, command: SExpression) -> None:
         if not isinstance(command, Group) or not command.items or not isinstance(command.items[0], Atom):
-            raise SygusError("malformed", "a command is written (name ...), such as (check-synth)", command.line)
+            raise SygusError(
+                "malformed", "a command is written (name ...), such as (check-synth)", command.line
+            )
         name, given = command.items[0].text, command.items[1:]
         if self.checked and name not in _SKIPPED:
             raise SygusError(
-                "unsupported", f"({name} ...) after (check-synth): put every problem in its own file", command.line
+                "unsupported",
+                f"({name} ...) after (check-synth): put every problem in its own file",
+                command.line,
             )
         match name:
             case "set-logic":
@@ -96,12 +100,15 @@ class _Reading:
             raise SygusError("unsupported", detail)
         one = self.function
         return Problem(
-            self.name, one.name, one.parameters, one.returns, one.grammar, tuple(self.examples), self.logic, one.version
+            self.name, one.name, one.parameters, one.returns, one.grammar, tuple(self.examples), self.logic,
+            one.version,
         )  # fmt: skip
 
     def _synth_fun(self, given: tuple[SExpression, ...], command: Group) -> None:
         if self.function is not None:
-            raise SygusError("unsupported", "a second synth-fun; only one function can be found", command.line)
+            raise SygusError(
+                "unsupported", "a second synth-fun; only one function can be found", command.line
+            )
         if not 3 <= len(given) <= 5 or not isinstance(given[1], Group):
             detail = "write (synth-fun NAME ((PARAMETER SORT) ...) SORT GRAMMAR)"
             raise SygusError("malformed", detail, command.line)
@@ -120,7 +127,9 @@ class _Reading:
         declared = [_declaration(item) for item in groups[0].items] if len(groups) == 2 else None
         grammar = _grammar(groups[-1], dict(parameters)) if groups else None
         if declared is not None and [(one.name, one.sort) for one in grammar or ()] != declared:
-            detail = "the nonterminals declared aren't those with productions, in the same order; correct one list"
+            detail = (
+                "the nonterminals declared aren't those with productions, in the same order; correct one list"
+            )
             raise SygusError("malformed", detail, groups[0].line)
         if grammar and grammar[0].sort != returns:
             detail = f"the grammar starts with {grammar[0].name} of sort {grammar[0].sort}, not {returns}"
@@ -165,13 +174,17 @@ class _Reading:
             detail = "an example's inputs and output have to be constants; variables can't be solved for"
             raise SygusError("unsupported", detail, line)
         if len(known) != len(function.parameters):
-            detail = f"{function.name} is given {len(known)} inputs and has {len(function.parameters)} parameters"
+            detail = (
+                f"{function.name} is given {len(known)} inputs and has {len(function.parameters)} parameters"
+            )
             raise SygusError("ill-typed", f"{detail}; correct one", line)
         wanted = [*function.parameters, ("the output", function.returns)]
         for value, (what, sort) in zip([*known, output], wanted, strict=True):
             if _VALUE_SORTS[type(value)] != sort:
                 found = _VALUE_SORTS[type(value)]
-                raise SygusError("ill-typed", f"{value!r} for {what} is of sort {found}, not {sort}; correct it", line)
+                raise SygusError(
+                    "ill-typed", f"{value!r} for {what} is of sort {found}, not {sort}; correct it", line
+                )
         self.examples.append(PbeExample(tuple(known), output, line))
 
 
@@ -189,7 +202,9 @@ def _grammar(group: Group, parameters: dict[str, Sort]) -> tuple[Nonterminal, ..
     names = [name for name, _, _ in rules]
     for name in names:
         if names.count(name) > 1 or name in parameters:
-            raise SygusError("malformed", f"the nonterminal {name} has a name twice used; rename it", group.line)
+            raise SygusError(
+                "malformed", f"the nonterminal {name} has a name twice used; rename it", group.line
+            )
     known = set(names) | set(parameters)
     return tuple(
         Nonterminal(name, sort, tuple(_expression(item, known) for item in productions.items))
@@ -204,7 +219,9 @@ def _expression(item: SExpression, known: set[str]) -> Expression:
         case Atom() if (value := _constant(item)) is not None:
             return Literally(value)
         case Atom("symbol", name):
-            raise SygusError("malformed", f"{name} is neither a parameter nor a nonterminal; correct it", item.line)
+            raise SygusError(
+                "malformed", f"{name} is neither a parameter nor a nonterminal; correct it", item.line
+            )
         case Group((Atom("symbol", "Constant" | "Variable" as of), sort)) | Group(
             (Atom("symbol", "InputVariable" | "LocalVariable" as of), sort)
         ):
@@ -225,7 +242,9 @@ def _constant(item: SExpression) -> Value | None:
         case Atom("integer", digits) if len(digits) <= 18:
             return int(digits)
         case Atom("integer"):
-            raise SygusError("unsupported", "an integer of more than 18 digits can't be computed with", item.line)
+            raise SygusError(
+                "unsupported", "an integer of more than 18 digits can't be computed with", item.line
+            )
         case Atom("symbol", "true" | "false" as truth):
             return truth == "true"
         case Group((Atom("symbol", "-"), Atom("integer", digits))) if len(digits) <= 18 and digits[0] != "-":
@@ -245,7 +264,9 @@ def _declaration(item: SExpression) -> tuple[str, Sort]:
 def _sort(item: SExpression) -> Sort:
     name = item.text if isinstance(item, Atom) else "of more than one word"
     if name not in SORTS:
-        raise SygusError("unsupported", f"the sort {name} is not understood, only {', '.join(SORTS)}", item.line)
+        raise SygusError(
+            "unsupported", f"the sort {name} is not understood, only {', '.join(SORTS)}", item.line
+        )
     return SORTS[name]
 
 

@@ -1,10 +1,11 @@
 """A problem's grammar as rules that the engine searches, and derivations as programs of both languages.
 
-The rules are the grammar's productions, flattened: a production that applies functions within functions gets
-nonterminals of its own for the inner ones. A production is one of the strings domain's primitives, so that every
-derivation is also a program of that domain; productions with other functions are left out (`left_out`), which
-loses programs and makes none wrong. What a rule costs comes from the domain's weights, shared among the
-productions of its nonterminal: literals of a kind share one primitive's weight, and so do the parameters.
+The rules are the grammar's productions, flattened: a production that applies functions within functions
+gets nonterminals of its own for the inner ones. A production is one of the strings domain's primitives, so
+that every derivation is also a program of that domain; productions with other functions are left out
+(`left_out`), which loses programs and makes none wrong. What a rule costs comes from the domain's weights,
+shared among the productions of its nonterminal: literals of a kind share one primitive's weight, and so do
+the parameters.
 """
 
 from __future__ import annotations
@@ -187,9 +188,13 @@ class _Compiling:
         useful = _useful(self.rules)
         kept = [rule for rule in dict.fromkeys(self.rules) if {rule.nonterminal, *rule.arguments} <= useful]
         if 0 not in useful:
-            missing = f" without {', '.join(self.left_out)}, which are not understood" if self.left_out else ""
+            missing = (
+                f" without {', '.join(self.left_out)}, which are not understood" if self.left_out else ""
+            )
             raise SygusError("unsupported", f"the grammar has no expressions{missing}")
-        weighed = tuple(replace(rule, nats=nats) for rule, nats in zip(kept, _nats(kept, weights), strict=True))
+        weighed = tuple(
+            replace(rule, nats=nats) for rule, nats in zip(kept, _nats(kept, weights), strict=True)
+        )
         return Rules(self.problem, tuple(self.sorts), weighed, self._start(weighed), tuple(self.left_out))
 
     def _without_renamings(self, nonterminal: Nonterminal, seen: tuple[str, ...]) -> list[Expression]:
@@ -211,7 +216,11 @@ class _Compiling:
 
     def _nonterminal(self, expression: Expression) -> int | None:
         names = [nonterminal.name for nonterminal in self.grammar]
-        return names.index(expression.name) if isinstance(expression, Named) and expression.name in names else None
+        return (
+            names.index(expression.name)
+            if isinstance(expression, Named) and expression.name in names
+            else None
+        )
 
     def _add(self, nonterminal: int, expression: Expression) -> None:
         """The rules of one production."""
@@ -248,7 +257,12 @@ class _Compiling:
                 raise _NotUnderstood(f"a constant or variable of another sort than {sort}")
 
     def _apply(
-        self, nonterminal: int, name: str, primitive: str, arguments: Sequence[Expression], sorts: Sequence[Sort]
+        self,
+        nonterminal: int,
+        name: str,
+        primitive: str,
+        arguments: Sequence[Expression],
+        sorts: Sequence[Sort],
     ) -> None:
         places = tuple(self._place(argument, sort) for argument, sort in zip(arguments, sorts, strict=True))
         written = f"({name} {' '.join(f'{{{i}}}' for i in range(len(places)))})"
@@ -341,7 +355,9 @@ def _useful(rules: Sequence[Rule]) -> set[int]:
 def _nats(rules: Sequence[Rule], weights: Mapping[str, float]) -> list[float]:
     """-log of each rule's share of its nonterminal."""
     kinds = [rule.primitive or _LITERALS[type(rule.operand)] for rule in rules]
-    of_a_kind = Counter((rule.nonterminal, kind) for rule, kind in zip(rules, kinds, strict=True) if not rule.arguments)
+    of_a_kind = Counter(
+        (rule.nonterminal, kind) for rule, kind in zip(rules, kinds, strict=True) if not rule.arguments
+    )
     shares = [
         math.exp(weights[kind]) / (1 if rule.arguments else of_a_kind[rule.nonterminal, kind])
         for rule, kind in zip(rules, kinds, strict=True)
@@ -350,5 +366,6 @@ def _nats(rules: Sequence[Rule], weights: Mapping[str, float]) -> list[float]:
     for rule, share in zip(rules, shares, strict=True):
         totals[rule.nonterminal] += share  # type: ignore[assignment]
     return [
-        max(LEAST_NATS, math.log(totals[rule.nonterminal] / share)) for rule, share in zip(rules, shares, strict=True)
+        max(LEAST_NATS, math.log(totals[rule.nonterminal] / share))
+        for rule, share in zip(rules, shares, strict=True)
     ]

@@ -1,7 +1,7 @@
 """SMT-LIB's s-expressions with the line each stands on; strings are unescaped here and escaped again.
 
-A string is written in double quotes; a quote in it is doubled, and `\\u{48}` or `\\u0048` is a character by its
-code, in both versions of SyGuS-IF. Comments run from a semicolon to the end of the line.
+A string is written in double quotes; a quote in it is doubled, and `\\u{48}` or `\\u0048` is a character by
+its code, in both versions of SyGuS-IF. Comments run from a semicolon to the end of the line.
 """
 
 from __future__ import annotations
@@ -102,4 +102,8 @@ def quoted(text: str) -> str:
 
 def symbol(name: str) -> str:
     """A name as SMT-LIB writes it."""
-    return name if re.fullmatch(r"[A-Za-z~!@$%^&*_+=<>.?/-][\w~!@$%^&*+=<>.?/-]*", name, re.ASCII) else f"|{name}|"
+    return (
+        name
+        if re.fullmatch(r"[A-Za-z~!@$%^&*_+=<>.?/-][\w~!@$%^&*+=<>.?/-]*", name, re.ASCII)
+        else f"|{name}|"
+    )

@@ -1,8 +1,8 @@
 """A problem solved within its own grammar: the answer's line, with a definition in SMT-LIB.
 
-The engine searches the grammar's rules (engine/src/string_search.hpp) under the library's weights. What it finds
-is also a program of the strings domain, and only called solved when that program, run by the interpreter, fits
-every example.
+The engine searches the grammar's rules (engine/src/string_search.hpp) under the library's weights. What it
+finds is also a program of the strings domain, and only called solved when that program, run by the
+interpreter, fits every example.
 """
 
 from __future__ import annotations
@@ -55,7 +55,9 @@ def solve_problem(asked: SygusTask, library: Library, budget: WakeBudget) -> dic
         return _line(task, time.monotonic() - started) | {"reason": error.kind, "detail": str(error)}
     limits = Budget(cpu_seconds=budget.seconds, programs=budget.programs, bytes=4 * budget.bytes)
     examples = [(one.inputs, one.output) for one in problem.examples]
-    result = rules.engine_grammar().search([SORT_NAMES[sort] for _, sort in problem.parameters], examples, limits)
+    result = rules.engine_grammar().search(
+        [SORT_NAMES[sort] for _, sort in problem.parameters], examples, limits
+    )
     line = _line(task, time.monotonic() - started) | {
         "cpu_seconds": result.cpu_seconds,
         "programs": result.programs,
@@ -119,8 +121,8 @@ def _contradictions(problem: Problem, pairs: list[tuple[int, int]]) -> str:
         one, other = problem.examples[first - 1], problem.examples[second - 1]
         inputs = " ".join(written(value) for value in one.inputs)
         sentences.append(
-            f"examples {first} and {second} (lines {one.line} and {other.line}) have the inputs {inputs} but the "
-            f"outputs {written(one.output)} and {written(other.output)}"
+            f"examples {first} and {second} (lines {one.line} and {other.line}) have the inputs {inputs} but "
+            f"the outputs {written(one.output)} and {written(other.output)}"
         )
     more = f"; and {len(pairs) - _NAMED} more pairs" if len(pairs) > _NAMED else ""
     return f"{'; '.join(sentences)}{more}; correct one of each"

@@ -46,12 +46,18 @@ def test_hand_written_programs_solve_them(name: str) -> None:
     task = next(task for task in TRAIN if task["name"] == name)
     request = Type.parse(task["request"])
     program = LANGUAGE.eta_long(Term.parse(PROGRAMS[name]), request)
-    outputs = LANGUAGE.evaluate(program, request, [example["inputs"] for example in task["examples"]], Limits())
+    outputs = LANGUAGE.evaluate(
+        program, request, [example["inputs"] for example in task["examples"]], Limits()
+    )
     assert outputs == [example["output"] for example in task["examples"]]
 
 
 def test_the_twins_examples_run() -> None:
     assert doctest.testmod(strings_python).failed == 0
+
+
+def text_of(characters: Any) -> str:
+    return "".join(characters)
 
 
 @st.composite
@@ -61,12 +67,18 @@ def cases(draw: st.DrawFn) -> tuple[Library, str, list[tuple[Any, ...]]]:
     productions += [('"-"', "list(char)"), ('"a b"', "list(char)"), ('""', "list(char)")]
     choose: random.Random = draw(st.randoms(use_true_random=False))
     request = str(Type.parse(draw(st.sampled_from(STRINGS.requests))))
-    source = ProgramSource([(name, str(Type.parse(type_))) for name, type_ in productions], depth=draw(st.integers(2, 5)))
+    source = ProgramSource(
+        [(name, str(Type.parse(type_))) for name, type_ in productions], depth=draw(st.integers(2, 5))
+    )
     term = Term.abstraction(Term.parse(show(source.program(choose, request))))
     program = Abstraction("program", str(term), str(LANGUAGE.infer(term)))
     library = Library("strings", (program,), (0.0,) * (len(STRINGS.primitives) + 2))
     arguments = types.arguments(types.parse(request))
-    return library, request, [tuple("".join(random_value(choose, each)) for each in arguments) for _ in range(4)]
+    return (
+        library,
+        request,
+        [tuple(text_of(random_value(choose, each)) for each in arguments) for _ in range(4)],
+    )
 
 
 @settings(max_examples=100, deadline=None)

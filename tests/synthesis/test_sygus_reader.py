@@ -10,8 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from synthesis.sygus.printing import print_problem
-from synthesis.sygus.problem import Anything, Applied, Expression, Literally, Named, Nonterminal, PbeExample, Problem
-from synthesis.sygus.problem import Sort, SygusError, Value
+from synthesis.sygus.problem import (
+    Anything,
+    Applied,
+    Expression,
+    Literally,
+    Named,
+    Nonterminal,
+    PbeExample,
+    Problem,
+    Sort,
+    SygusError,
+    Value,
+)
 from synthesis.sygus.reader import read_problem
 from synthesis.sygus.s_expressions import Atom, Group, quoted, read_s_expressions, unescape
 from synthesis.task import TaskError, load_tasks, read_problem_file
@@ -62,13 +73,17 @@ def test_version_1_is_read() -> None:
 def test_version_2_is_read() -> None:
     problem = read_problem(VERSION_2, "p")
     assert problem.function == "f g" and problem.version == 2 and problem.grammar is not None
-    assert [(one.inputs, one.output) for one in problem.examples] == [(("a",), True), (("b",), False), (("c",), True)]
+    assert [(one.inputs, one.output) for one in problem.examples] == [
+        (("a",), True),
+        (("b",), False),
+        (("c",), True),
+    ]
     assert problem.grammar[1].productions == (Anything("Variable", "String"), Anything("Constant", "String"))
 
 
-TEXTS = st.text(st.characters(max_codepoint=0x2FFFF, exclude_categories=["Cs"]), max_size=8) | st.sampled_from(
-    ["\\u{41}", "\\u0041", '"', '""', "\\", "\\\\u", ";", "|"]
-)
+TEXTS = st.text(
+    st.characters(max_codepoint=0x2FFFF, exclude_categories=["Cs"]), max_size=8
+) | st.sampled_from(["\\u{41}", "\\u0041", '"', '""', "\\", "\\\\u", ";", "|"])
 NAMES = st.from_regex(r"[a-z][a-z0-9_.]{0,5}", fullmatch=True).map(lambda name: f"v {name}")
 VALUES: dict[Sort, st.SearchStrategy[Value]] = {
     "String": TEXTS,
@@ -82,7 +97,7 @@ SORTS: st.SearchStrategy[Sort] = st.sampled_from(["String", "Int", "Bool"])
 def problems(draw: st.DrawFn) -> Problem:
     names = draw(st.lists(NAMES, min_size=3, max_size=6, unique=True))
     function, nonterminals, parameters = names[0], names[1:3], names[3:] or ["x"]
-    sorts = {name: draw(SORTS) for name in (*nonterminals, *parameters)}
+    sorts: dict[str, Sort] = {name: draw(SORTS) for name in (*nonterminals, *parameters)}
     leaves: st.SearchStrategy[Expression] = (
         st.sampled_from([*nonterminals, *parameters]).map(Named)
         | st.one_of(*VALUES.values()).map(Literally)
@@ -107,7 +122,9 @@ def problems(draw: st.DrawFn) -> Problem:
         for _ in range(draw(st.integers(1, 4)))
     )
     given_grammar = draw(st.sampled_from([grammar, None]))
-    return Problem("p", function, tuple((name, sorts[name]) for name in parameters), returns, given_grammar, examples)
+    return Problem(
+        "p", function, tuple((name, sorts[name]) for name in parameters), returns, given_grammar, examples
+    )
 
 
 @given(problems())
@@ -125,7 +142,7 @@ def test_strings_read_back(text: str) -> None:
     assert quoted(text).isascii() and unescape(quoted(text)[1:-1]) == text
 
 
-@given(st.text("()\"|; \na1-\\", max_size=30))
+@given(st.text('()"|; \na1-\\', max_size=30))
 def test_any_text_is_read_or_refused(text: str) -> None:
     try:
         found = read_s_expressions(text)
@@ -153,7 +170,11 @@ BAD = {
     "other command": (f"{F}(define-fun g () Int 1)", "unsupported", "line 2: .define-fun"),
     "other sort": ("(synth-fun f ((x Real)) String)", "unsupported", "Real is not understood"),
     "no such name": ("(synth-fun f ((x String)) String ((S String (y))))", "malformed", "y is neither"),
-    "grammar of another sort": ("(synth-fun f ((x String)) String ((I Int (0))))", "ill-typed", "starts with I"),
+    "grammar of another sort": (
+        "(synth-fun f ((x String)) String ((I Int (0))))",
+        "ill-typed",
+        "starts with I",
+    ),
     "constant function": ("(synth-fun f () String)", "unsupported", "no parameters"),
     "huge integer": (f"{F}(constraint (= (f {'9' * 30}) 1))", "unsupported", "18 digits"),
     "deep": ("(" * 300, "malformed", "nest more"),

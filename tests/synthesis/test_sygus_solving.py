@@ -1,4 +1,4 @@
-"""Problems solved within their grammars: the program of the domain, its Python form and its define-fun agree."""
+"""Problems solved within their grammars: the domain's program and the define-fun agree."""
 
 from __future__ import annotations
 
@@ -43,7 +43,9 @@ def solved(asked: Problem) -> dict[str, Any]:
     assert outputs == [one.output for one in asked.examples]
     function = read_function(line["sygus"])
     assert [function(*each) for each in inputs] == outputs
-    assert line["log_posterior"] == pytest.approx(LIBRARY.grammar.log_likelihood(Term.parse(line["program"]), request))
+    assert line["log_posterior"] == pytest.approx(
+        LIBRARY.grammar.log_likelihood(Term.parse(line["program"]), request)
+    )
     return line
 
 
@@ -54,7 +56,9 @@ def test_a_problem_is_solved_in_both_languages() -> None:
 
 
 def test_answers_use_what_the_grammar_has_only() -> None:
-    line = solved(problem({"a-b": "ab", "cc-d": "ccd"}, '((S String (x "-" (str.replace S S T))) (T String ("")))'))
+    line = solved(
+        problem({"a-b": "ab", "cc-d": "ccd"}, '((S String (x "-" (str.replace S S T))) (T String ("")))')
+    )
     assert line["sygus"] == '(define-fun f ((x String)) String (str.replace x "-" ""))'
     used = {str(leaf) for leaf in leaves(Term.parse(line["program"])) if leaf.kind == "primitive"}
     assert used == {"str.replace", '"-"', '""'}
@@ -64,7 +68,9 @@ def test_productions_that_are_not_understood_are_left_out_and_named() -> None:
     grammar = "((S String (x (str.replace_all S S S) (str.++ S (str.at x 0) S))))"
     line = solved(problem({"ab": "abaab", "c": "ccc"}, grammar))
     assert line["sygus"] == "(define-fun f ((x String)) String (str.++ x (str.at x 0) x))"
-    unsolved = solve_problem(checked(problem({"ab": "z"}, grammar), "strings"), LIBRARY, WakeBudget(1, programs=1000))
+    unsolved = solve_problem(
+        checked(problem({"ab": "z"}, grammar), "strings"), LIBRARY, WakeBudget(1, programs=1000)
+    )
     assert unsolved["reason"] == "budget" and "str.replace_all" in unsolved["detail"]
     nothing = problem({"a": "b"}, "((S String ((str.rev x))))")
     line = solve_problem(checked(nothing, "strings"), LIBRARY, BUDGET)
@@ -101,7 +107,9 @@ def test_contradictory_problems_are_refused_with_every_pair_and_its_lines() -> N
 
 def test_literals_share_the_weight_of_one_primitive() -> None:
     literals = " ".join(f'"{letter}"' for letter in "abcdefgh")
-    rules = compile_rules(problem({"a": "b"}, f"((S String (x {literals} (str.++ S S))))"), weights_of(LIBRARY), [])
+    rules = compile_rules(
+        problem({"a": "b"}, f"((S String (x {literals} (str.++ S S))))"), weights_of(LIBRARY), []
+    )
     nats = {rule.written: rule.nats for rule in rules.rules}
     assert nats["x"] == nats["(str.++ {0} {1})"] < nats['"a"'] == nats['"h"']
 
