@@ -12,6 +12,7 @@ BENCHMARKS = (
     "enumeration",
     "recognition",
     "recursive-compression",
+    "reproduce",
     "sygus",
     "version-spaces",
 )
