@@ -13,6 +13,7 @@ BENCHMARKS = (
     "recognition",
     "recursive-compression",
     "reproduce",
+    "sygus",
     "version-spaces",
 )
 
