@@ -61,6 +61,7 @@ Behaviours::Behaviours(GrammarTable& table, Trial& trial, Equivalence equivalenc
         if (equivalence == Equivalence::closed) equivalence_ = Equivalence::none;
     }
     trial.set_known_examples(known_);
+    if (trial.fits_real_functions()) families_.emplace(trial.real_hole());
     if (equivalence_ != Equivalence::sampled) return;
     for (std::size_t i = 0; i < samples_wanted_; ++i) outer_frames_.push_back(trial.frame(i % compared_));
     if (!trial.is_recursive()) return;
@@ -83,8 +84,12 @@ const Shape* Behaviours::shape_of(const GrammarState& state, int exit) {
 }
 
 std::uint64_t Behaviours::behaviour(const GrammarState& state, const Node* node, int exit) {
-    if (equivalence_ == Equivalence::none || (holes_ && has_holes(node))) return 0;
+    if (equivalence_ == Equivalence::none) return 0;
     const int depth = inner(state);
+    if (holes_ && has_holes(node)) {
+        const std::uint64_t family = families_ && depth == 0 ? families_->of(node) : 0;
+        return family ? mix(family, static_cast<std::uint64_t>(exit) + 1) : 0;
+    }
     const Shape* shape = depth < 0 ? nullptr : shape_of(state, exit);
     if (!shape) return 0;
     const int mentioned = mentions(node, 0, depth, trial_.arity());

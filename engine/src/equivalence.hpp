@@ -11,6 +11,7 @@
 #include <unordered_map>
 
 #include "bank.hpp"
+#include "rational_family.hpp"
 #include "trial.hpp"
 
 namespace wakesleep {
@@ -69,7 +70,8 @@ class Behaviours : public Appraiser {
     std::map<std::vector<std::uint32_t>, std::vector<Frame*>> sampled_scopes_;  // by the types of inner variables
     std::vector<Frame*> outer_frames_;  // for each sample: what the request's arguments are bound to
     Samples samples_;
-    bool holes_;  // whether the language has any: what they hide can't be compared
+    bool holes_;  // whether the language has any: what they hide can't be compared by values
+    std::optional<RationalFamilies> families_;  // where it can be compared by what it may become
 };
 
 }  // namespace wakesleep

@@ -9,7 +9,7 @@ namespace wakesleep {
 
 namespace {
 
-constexpr std::size_t max_fillings = 5, max_holes = 4, max_known = 12, max_tried = 1'000'000;
+constexpr std::size_t max_fillings = 5, max_texts = 4, max_known = 12, max_tried = 1'000'000;
 /// So many combinations of constants are tried for one program at most.
 constexpr double max_combinations = 400;
 constexpr double infinity = std::numeric_limits<double>::infinity();
@@ -24,6 +24,10 @@ void collect_reals(const Value& value, std::vector<double>& reals) {
     if (value.kind == Value::Kind::real && std::find(reals.begin(), reals.end(), value.real) == reals.end())
         reals.push_back(value.real);
     for (const Value& item : value.items) collect_reals(item, reals);
+}
+
+double real_of(const Value& value) {
+    return value.kind == Value::Kind::real ? value.real : static_cast<double>(value.number);
 }
 
 std::uint64_t mix(std::uint64_t hash, std::uint64_t more) {
@@ -113,7 +117,7 @@ struct HoleFiller::Work {
 };
 
 HoleFiller::HoleFiller(const Language& language, Type request, Trial& trial, const Examples& examples,
-                       const std::vector<std::size_t>& inputs, const Likelihood& likelihood)
+                       const std::vector<std::size_t>& inputs, const Likelihood& likelihood, bool screened)
     : language_(language), request_(request), trial_(trial), likelihood_(likelihood) {
     std::vector<MinedExample> mined;
     for (std::size_t i = 0; i < examples.size(); ++i) {
@@ -126,6 +130,11 @@ HoleFiller::HoleFiller(const Language& language, Type request, Trial& trial, con
     if (language.text_hole() >= 0) texts_ = mine_texts(mined);
     for (const std::u32string& text : texts_) text_words_.push_back(value_of(text, constants_));
     fitter_.emplace(trial, likelihood, cases_, known_);
+    if (!screened || !trial.fits_real_functions()) return;
+    families_.emplace(trial.real_hole());
+    std::vector<RationalScreen::Point> points;
+    for (const Example& each : examples) points.push_back({real_of(each.inputs.front()), real_of(each.output)});
+    screen_.emplace(std::move(points), likelihood);
 }
 
 Reference HoleFiller::copy(Reference program, Work& work) {
@@ -143,21 +152,31 @@ Reference HoleFiller::copy(Reference program, Work& work) {
 }
 
 std::vector<Filling> HoleFiller::fill(Reference program, double most_nats, const std::function<bool()>& stopped) {
-    const std::uint64_t form = Form(language_).of(program.node());
+    const std::uint64_t family = families_ ? families_->of(program.node()) : 0;
+    const std::uint64_t form = family ? family : Form(language_).of(program.node());
     const auto known = tried_.find(form);
     if (known != tried_.end() && (known->second > most_nats || known->second == infinity)) return {};
+    if (screen_) {
+        const auto hull = families_->hull(program.node());
+        const double least = hull ? screen_->least_nats(*hull) : 0;
+        if (least > most_nats || least == infinity) {
+            if (tried_.size() < max_tried) tried_[form] = least;
+            return {};
+        }
+    }
     scratch_.clear();
     Work work{.original = program, .program = {}, .holes = {}, .reals = {}, .texts = {}, .chosen = {}, .most_nats = most_nats,
               .stopped = stopped, .found = {}};
     work.program = copy(program, work);
-    if (work.reals.size() > max_holes || work.texts.size() > max_holes) return {};
+    if (work.reals.size() > max_parameters || work.texts.size() > max_texts) return {};
     work.chosen.resize(work.texts.size());
     choose_texts(work, 0, 0);
     std::stable_sort(work.found.begin(), work.found.end(), [](const Filling& a, const Filling& b) {
         return a.nats - a.log_likelihood < b.nats - b.log_likelihood;
     });
     if (work.found.size() > max_fillings) work.found.resize(max_fillings);
-    if (!stopped() && (known != tried_.end() || tried_.size() < max_tried))
+    // Another program of a family may have constants that are easier to fit.
+    if (!stopped() && !(family && work.found.empty()) && (known != tried_.end() || tried_.size() < max_tried))
         tried_[form] = work.found.empty() ? std::nextafter(most_nats, infinity) : work.found.front().nats - work.found.front().log_likelihood;
     return std::move(work.found);
 }
@@ -195,7 +214,9 @@ void HoleFiller::try_known(Work& work, std::size_t next, double nats) {
 }
 
 void HoleFiller::keep(Work& work, double nats, double log_likelihood) {
-    if (log_likelihood == impossible_fit || nats - log_likelihood > work.most_nats) return;
+    if (log_likelihood == impossible_fit) return;
+    for (const Node* real : work.reals) nats += nats_of_real(as_real(real->operand));
+    if (nats - log_likelihood > work.most_nats) return;
     std::vector<Term> constants;
     std::size_t text = 0;
     for (const Node* hole : work.holes)
