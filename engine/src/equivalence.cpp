@@ -83,12 +83,24 @@ const Shape* Behaviours::shape_of(const GrammarState& state, int exit) {
     return entry->second ? &*entry->second : nullptr;
 }
 
-std::uint64_t Behaviours::behaviour(const GrammarState& state, const Node* node, int exit) {
+std::uint64_t Behaviours::family(const GrammarState& state, const Node* node, int exit, double cost) {
+    const auto family = families_->of(node);
+    if (!family) return 0;
+    FamilyShelf& shelf = shelves_[state.id];
+    if (shelf.has_better(*family, cost)) return redundant;
+    const std::uint64_t hash = RationalFamilies::hash(*family);
+    shelf.add(*family, cost);
+    return hash ? mix(hash, static_cast<std::uint64_t>(exit) + 1) : 0;
+}
+
+std::uint64_t Behaviours::behaviour(const GrammarState& state, const Node* node, int exit, double cost) {
     if (equivalence_ == Equivalence::none) return 0;
     const int depth = inner(state);
-    if (holes_ && has_holes(node)) {
-        const std::uint64_t family = families_ && depth == 0 ? families_->of(node) : 0;
-        return family ? mix(family, static_cast<std::uint64_t>(exit) + 1) : 0;
+    if (families_ && depth == 0 && equivalence_ == Equivalence::closed) {
+        const std::uint64_t hash = family(state, node, exit, cost);
+        if (hash || has_holes(node)) return hash;
+    } else if (holes_ && has_holes(node)) {
+        return 0;
     }
     const Shape* shape = depth < 0 ? nullptr : shape_of(state, exit);
     if (!shape) return 0;

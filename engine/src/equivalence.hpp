@@ -51,10 +51,12 @@ class Behaviours : public Appraiser {
     /// compared on sampled values is on `compared` of them, however few the inputs. The table and the trial must outlive it.
     Behaviours(GrammarTable& table, Trial& trial, Equivalence equivalence, std::size_t compared, std::size_t known);
 
-    std::uint64_t behaviour(const GrammarState& state, const Node* node, int exit) override;
+    std::uint64_t behaviour(const GrammarState& state, const Node* node, int exit, double cost) override;
     const Node* keep(const GrammarState& state, const Node* node, int exit, Pool& pool) override;
 
   private:
+    /// The same for what is a ratio of polynomials in the input, once its constants are known.
+    std::uint64_t family(const GrammarState& state, const Node* node, int exit, double cost);
     const Shape* shape_of(const GrammarState& state, int exit);
     /// How many λ's deeper than the root the state is; −1 where its completions can't be run on their own.
     int inner(const GrammarState& state) const;
@@ -72,6 +74,7 @@ class Behaviours : public Appraiser {
     Samples samples_;
     bool holes_;  // whether the language has any: what they hide can't be compared by values
     std::optional<RationalFamilies> families_;  // where it can be compared by what it may become
+    std::unordered_map<int, FamilyShelf> shelves_;  // by state
 };
 
 }  // namespace wakesleep

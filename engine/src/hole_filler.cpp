@@ -152,13 +152,13 @@ Reference HoleFiller::copy(Reference program, Work& work) {
 }
 
 std::vector<Filling> HoleFiller::fill(Reference program, double most_nats, const std::function<bool()>& stopped) {
-    const std::uint64_t family = families_ ? families_->of(program.node()) : 0;
+    const std::optional<Family> known_family = families_ ? families_->of(program.node()) : std::nullopt;
+    const std::uint64_t family = known_family ? RationalFamilies::hash(*known_family) : 0;
     const std::uint64_t form = family ? family : Form(language_).of(program.node());
     const auto known = tried_.find(form);
     if (known != tried_.end() && (known->second > most_nats || known->second == infinity)) return {};
-    if (screen_) {
-        const auto hull = families_->hull(program.node());
-        const double least = hull ? screen_->least_nats(*hull) : 0;
+    if (known_family && !families_->is_rounded()) {
+        const double least = screen_->least_nats(known_family->hull);
         if (least > most_nats || least == infinity) {
             if (tried_.size() < max_tried) tried_[form] = least;
             return {};

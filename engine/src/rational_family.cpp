@@ -66,25 +66,64 @@ std::uint64_t Hull::hash() const {
     return hash;
 }
 
-std::uint64_t RationalFamilies::of(const Node* program) {
-    holes_ = count_holes(program);
-    if (holes_ > max_holes || !read(program, holes_ + 1) || ratio_.kind == Kind::unsure) return 0;
-    bool linear = ratio_.kind != Kind::scaled && ratio_.kind != Kind::scaled_pair;
+bool Hull::holds(const Hull& other) const {
+    if (other.above != above || other.below != below || other.directions.size() > directions.size()) return false;
+    const auto inside = [&](std::vector<Residue> vector) {
+        for (const auto& direction : directions) {
+            const auto pivot = std::find_if(direction.begin(), direction.end(), [](Residue each) { return each != 0; }) - direction.begin();
+            if (const Residue factor = vector[static_cast<std::size_t>(pivot)])
+                for (std::size_t i = 0; i < vector.size(); ++i)
+                    vector[i] = modular::subtract(vector[i], modular::multiply(factor, direction[i]));
+        }
+        return std::all_of(vector.begin(), vector.end(), [](Residue each) { return each == 0; });
+    };
+    std::vector<Residue> between(origin.size());
+    for (std::size_t i = 0; i < origin.size(); ++i) between[i] = modular::subtract(other.origin[i], origin[i]);
+    return inside(std::move(between)) && std::all_of(other.directions.begin(), other.directions.end(), inside);
+}
+
+bool FamilyShelf::has_better(const Family& family, double cost) const {
+    const auto found = kept_.find(family.hull.above * 64 + family.hull.below);
+    if (found == kept_.end()) return false;
+    return std::any_of(found->second.begin(), found->second.end(), [&](const Kept& kept) {
+        const bool same = kept.family.hull.directions.size() == family.hull.directions.size();
+        // 2.0 * x + 1.0 is easier to read than 2.0 * (x + 0.5), and x / 3.0 than x * 0.333333.
+        if (same && family.filled && (family.linear || family.constants == 1)) return false;
+        if (family.filled && family.linear && !kept.family.linear) return false;
+        return kept.cost <= cost && kept.family.hull.holds(family.hull);
+    });
+}
+
+void FamilyShelf::add(const Family& family, double cost) {
+    if (!family.filled) return;
+    auto& kept = kept_[family.hull.above * 64 + family.hull.below];
+    std::erase_if(kept, [&](const Kept& other) {
+        return family.linear >= other.family.linear && family.hull.holds(other.family.hull);
+    });
+    if (kept.size() < most) kept.push_back({family, cost});
+}
+
+std::uint64_t RationalFamilies::hash(const Family& family) {
+    if (!family.filled) return 0;
+    const std::uint64_t hash = mix_bits(family.hull.hash() + family.linear);
+    return hash ? hash : 1;
+}
+
+std::optional<Family> RationalFamilies::of(const Node* program) {
+    const int holes = count_holes(program);
+    if (holes > max_holes || !read(program, holes + 1)) return std::nullopt;
+    const bool filled = ratio_.kind != Kind::unsure;
+    // The hull of what doesn't fill it may have more dimensions than there are constants.
+    if (!filled && !read(program, max_fillings)) return std::nullopt;
+    bool linear = ratio_.kind <= Kind::linear || ratio_.kind == Kind::pair;
     if (ratio_.kind == Kind::pair) {
         const Number& lead = ratio_.below.coefficients[static_cast<std::size_t>(ratio_.below.size - 1)];
         linear = std::all_of(lead.begin(), lead.begin() + fillings_, [&](Residue each) { return each == lead[0]; });
     }
-    if (!reduce() || !normalise()) return 0;
-    const std::uint64_t hash = mix_bits(span().hash() + linear);
-    return hash ? hash : 1;
-}
-
-std::optional<Hull> RationalFamilies::hull(const Node* program) {
-    holes_ = count_holes(program);
-    if (holes_ > max_holes || !read(program, max_fillings) || rounded_ || !reduce() || !normalise()) return std::nullopt;
-    Hull found = span();
-    if (static_cast<int>(found.directions.size()) == max_fillings - 1) return std::nullopt;  // perhaps more would be found
-    return found;
+    if (!reduce() || !normalise()) return std::nullopt;
+    Family family{span(), filled, linear, holes};
+    if (!filled && static_cast<int>(family.hull.directions.size()) == max_fillings - 1) return std::nullopt;  // more might be found
+    return family;
 }
 
 bool RationalFamilies::read(const Node* program, int fillings) {

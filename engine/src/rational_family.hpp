@@ -15,6 +15,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <unordered_map>
 #include <vector>
 
 #include "code.hpp"
@@ -29,6 +30,32 @@ struct Hull {
     std::vector<std::vector<modular::Residue>> directions;  // in reduced echelon form; the origin is 0 at their pivots
 
     std::uint64_t hash() const;
+    /// Whether the other is a part of this one.
+    bool holds(const Hull& other) const;
+};
+
+/// What a program can become.
+struct Family {
+    Hull hull;
+    bool filled;  // whether it becomes all that its hull holds, exceptions without a measure aside
+    bool linear;  // whether the ratios' coefficients are linear in the constants
+    int constants;
+};
+
+/// Families that programs were found for, each with what it cost; of those of one degree the few that hold the most.
+class FamilyShelf {
+  public:
+    /// Whether a program that cost no more can become all that this one can, from constants of the same kind.
+    bool has_better(const Family& family, double cost) const;
+    void add(const Family& family, double cost);
+
+  private:
+    struct Kept {
+        Family family;
+        double cost;
+    };
+    static constexpr std::size_t most = 32;
+    std::unordered_map<int, std::vector<Kept>> kept_;  // by degree
 };
 
 class RationalFamilies {
@@ -39,11 +66,13 @@ class RationalFamilies {
     /// For programs of type real -> real, read in the scope of their input.
     explicit RationalFamilies(int real_token) : real_token_(real_token) {}
 
+    /// Nothing for a program that isn't made of sums, products and quotients, or that no few ratios span.
+    std::optional<Family> of(const Node* program);
     /// A hash that only programs share which can become the same functions, by constants that depend on the functions'
     /// coefficients in the same way: linearly, or not. 0 where that isn't known.
-    std::uint64_t of(const Node* program);
-    /// A space that holds all that the program can become; nothing where there is none to be had.
-    std::optional<Hull> hull(const Node* program);
+    static std::uint64_t hash(const Family& family);
+    /// Whether the last program had constants of its own: its family is then right for all but special values of them.
+    bool is_rounded() const { return rounded_; }
 
   private:
     static constexpr int max_fillings = max_holes + 4;
