@@ -124,7 +124,9 @@ def read_tasks(source: Source, domain: str) -> list[Task | TaskError]:
         try:
             task = parse_task(document, domain, position)
             if seen.get(task.name) == task:  # the very same task again: collections have some
-                number = next(number for number in range(2, MAX_TASKS) if f"{task.name} ({number})" not in seen)
+                number = next(
+                    number for number in range(2, MAX_TASKS) if f"{task.name} ({number})" not in seen
+                )
                 task = replace(task, name=f"{task.name} ({number})")
             if task.name in seen:
                 raise TaskError("malformed", "another task has the same name; rename one of them", task.name)

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "hole_form.hpp"
+
 namespace wakesleep {
 
 namespace {
@@ -90,7 +92,7 @@ std::uint64_t Behaviours::family(const GrammarState& state, const Node* node, in
     if (shelf.has_better(*family, cost)) return redundant;
     const std::uint64_t hash = RationalFamilies::hash(*family);
     shelf.add(*family, cost);
-    return hash ? mix(hash, static_cast<std::uint64_t>(exit) + 1) : 0;
+    return mix(hash ? hash : HoleForm(trial_.real_hole()).of(node), static_cast<std::uint64_t>(exit) + 1);
 }
 
 std::uint64_t Behaviours::behaviour(const GrammarState& state, const Node* node, int exit, double cost) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "hole_form.hpp"
 #include "text_constants.hpp"
 
 namespace wakesleep {
@@ -29,67 +30,6 @@ void collect_reals(const Value& value, std::vector<double>& reals) {
 double real_of(const Value& value) {
     return value.kind == Value::Kind::real ? value.real : static_cast<double>(value.number);
 }
-
-std::uint64_t mix(std::uint64_t hash, std::uint64_t more) {
-    hash = (hash ^ more) * 0xFF51AFD7ED558CCDULL;
-    return hash ^ (hash >> 31);
-}
-
-/// A hash of the functions that a program with holes can become. Arithmetic on holes alone is a hole, order doesn't matter
-/// in sums and products, and one hole among their parts is as good as several.
-class Form {
-  public:
-    explicit Form(const Language& language) : language_(language) {}
-
-    std::uint64_t of(const Node* node) const {
-        if (node->operation == Operation::known) return of(node->argument(0).node());
-        if (node->operation == Operation::hole) return node->token == language_.real_hole() ? real_hole : text_hole;
-        std::vector<std::uint64_t> parts;
-        switch (node->operation) {
-            case Operation::add_reals:
-            case Operation::multiply_reals: return combined(node, node->operation);
-            case Operation::subtract_reals:  // to take a hole away is to add one
-                if (of(node->argument(1).node()) == real_hole) return combined(node, Operation::add_reals);
-                break;
-            case Operation::divide_reals:  // not the same as to multiply with one: reciprocals are harder to fit
-                if (of(node->argument(0).node()) == real_hole && of(node->argument(1).node()) == real_hole) return real_hole;
-                break;
-            default: break;
-        }
-        std::uint64_t hash = mix(mix(static_cast<std::uint64_t>(node->operation), static_cast<std::uint64_t>(node->operand)),
-                                 static_cast<std::uint64_t>(node->token));
-        for (int i = 0; i < node->arguments; ++i)
-            hash = mix(mix(hash, of(node->argument(i).node())), static_cast<std::uint64_t>(node->argument(i).lambdas()) + 1);
-        return hash;
-    }
-
-  private:
-    static constexpr std::uint64_t real_hole = 0x5EA1, text_hole = 0x7E87;
-
-    std::uint64_t combined(const Node* node, Operation operation) const {
-        std::vector<std::uint64_t> parts;
-        bool hole = false;
-        for (int i = 0; i < 2; ++i) gather(node->argument(i).node(), operation, parts, hole);
-        if (parts.empty()) return real_hole;
-        std::sort(parts.begin(), parts.end());
-        std::uint64_t hash = mix(static_cast<std::uint64_t>(operation), hole);
-        for (std::uint64_t part : parts) hash = mix(hash, part);
-        return hash;
-    }
-    void gather(const Node* node, Operation operation, std::vector<std::uint64_t>& parts, bool& hole) const {
-        if (node->operation == operation) {
-            for (int i = 0; i < 2; ++i) gather(node->argument(i).node(), operation, parts, hole);
-            return;
-        }
-        const std::uint64_t part = of(node);
-        if (part == real_hole)
-            hole = true;
-        else
-            parts.push_back(part);
-    }
-
-    const Language& language_;
-};
 
 /// The term with its holes replaced by `constants` in order.
 Term filled(Term term, Term real_hole, Term text_hole, const Term*& next) {
@@ -154,7 +94,7 @@ Reference HoleFiller::copy(Reference program, Work& work) {
 std::vector<Filling> HoleFiller::fill(Reference program, double most_nats, const std::function<bool()>& stopped) {
     const std::optional<Family> known_family = families_ ? families_->of(program.node()) : std::nullopt;
     const std::uint64_t family = known_family ? RationalFamilies::hash(*known_family) : 0;
-    const std::uint64_t form = family ? family : Form(language_).of(program.node());
+    const std::uint64_t form = family ? family : HoleForm(language_.real_hole()).of(program.node());
     const auto known = tried_.find(form);
     if (known != tried_.end() && (known->second > most_nats || known->second == infinity)) return {};
     if (known_family && !families_->is_rounded()) {

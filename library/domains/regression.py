@@ -56,7 +56,7 @@ IDIOMS: tuple[tuple[str, str], ...] = (
 
 REGRESSION = Domain(
     name="regression",
-    description="laws of one real number: polynomials, powers and their ratios, with constants fitted to the examples",
+    description="laws of one real number: polynomials, powers and ratios, their constants fitted to the examples",
     primitives=PRIMITIVES,
     requests=("real -> real",),
     shipped_tasks=shipped_tasks,
