@@ -122,6 +122,7 @@ class Search {
                 StringDivider divider(grammar_, bank, explainer, asked);
                 const auto found = divider.explain(grammar_.start, all, bound());
                 if (found && !verify(bank, *found)) return false;
+                if (full_) return true;
             }
             if (!whole) return true;
             if (exhausted) return stop(result_.program.empty() ? "exhausted" : "found");
@@ -148,7 +149,10 @@ class Search {
             if (result_.found_cpu_seconds < 0) result_.found_cpu_seconds = thread_seconds() - started_;
             return true;
         }
-        if (looked_at_.size() + wrong.size() > max_examples_of_set) throw EngineError("the examples differ in too many ways");
+        if (looked_at_.size() + wrong.size() > max_examples_of_set) {
+            full_ = stop("examples");
+            return true;
+        }
         looked_at_.insert(looked_at_.end(), wrong.begin(), wrong.end());
         return false;
     }
@@ -184,6 +188,7 @@ class Search {
     std::vector<std::size_t> looked_at_;
     StringBank* bank_ = nullptr;
     std::int64_t tried_ = 0;
+    bool full_ = false;  // no more examples can be looked at
     StringSearchResult result_;
 };
 

@@ -17,7 +17,7 @@ struct StringSearchResult {
     std::int64_t programs = 0;  // expressions tried
     double cpu_seconds = 0, found_cpu_seconds = -1;
     double explored_nats = 0;   // every cheaper expression was tried
-    const char* stopped = "";   // found, seconds, programs, memory, cancelled or exhausted
+    const char* stopped = "";   // found, seconds, programs, memory, cancelled, exhausted or examples (too many kinds)
 };
 
 /// The cheapest program found. `examples` fit `inputs` (the sorts of the inputs) and the sort of the start, or EngineError is
