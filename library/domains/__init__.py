@@ -5,8 +5,9 @@ from __future__ import annotations
 from library.domain import Domain
 from library.domains.list import LIST
 from library.domains.regression import REGRESSION
+from library.domains.strings import STRINGS
 from library.domains.text import TEXT
 
-DOMAINS: dict[str, Domain] = {domain.name: domain for domain in (LIST, TEXT, REGRESSION)}
+DOMAINS: dict[str, Domain] = {domain.name: domain for domain in (LIST, TEXT, STRINGS, REGRESSION)}
 
 __all__ = ["DOMAINS"]

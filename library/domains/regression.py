@@ -30,7 +30,8 @@ PRIMITIVES: tuple[Primitive, ...] = (
         "(lambda (/. $0 (+. $0 $0)))", 1.5, 0.5,
     ),
     _primitive(
-        "REAL", "real", "call:REAL", "REAL: any real number, written as itself, such as 2.5; fitted to the examples.",
+        "REAL", "real", "call:REAL",
+        "REAL: any real number, written as itself, such as 2.5; fitted to the examples.",
         "(lambda (+. $0 -2.5))", 1.0, -1.5,
     ),
 )  # fmt: skip
