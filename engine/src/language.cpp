@@ -204,7 +204,8 @@ double Language::constant_nats(Term term, bool texts) const {
             if (!constant) return 0;
             if (const auto* text = std::get_if<std::u32string>(&*constant))
                 return texts ? nats_per_character * static_cast<double>(text->size()) : 0;
-            return nats_of_real(std::get<double>(*constant));
+            const double nats = nats_of_real(std::get<double>(*constant));
+            return texts ? nats : std::min(nats, nats_of_real(1.23));
         }
         default: return 0;
     }

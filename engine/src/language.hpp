@@ -44,7 +44,8 @@ class Language {
     int real_hole() const { return real_hole_; }
     int text_hole() const { return text_hole_; }
     bool has_holes() const { return real_hole_ >= 0 || text_hole_ >= 0; }
-    /// What a program's constants cost, in nats, beyond the productions that stand for them; and the real ones' part of it.
+    /// What a program's constants cost, in nats, beyond the productions that stand for them; and the real ones' part of it, of
+    /// each no more than three digits would cost.
     double constant_nats(Term term) const { return constant_nats(term, true); }
     double real_nats(Term term) const { return constant_nats(term, false); }
     /// The production that is McCarthy's `fix1`, or −1; derivations have it only as recursion.hpp says.

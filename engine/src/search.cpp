@@ -185,8 +185,9 @@ CheckedTask& gather(std::vector<std::unique_ptr<Worker>>& workers, std::size_t t
     return first;
 }
 
-/// The nats of a solution that tell how far to go on: its real constants are left out. What costs as many more would have to
-/// do without any, and to go on for their digits is to go on until the budget ends.
+/// The nats of a solution that tell how far to go on: its real constants are left out, for to go on for the digits of a few
+/// is to go on until the budget ends. But not what is beyond three digits: a law of short constants may be written
+/// another way.
 double worth(const Language& language, const Found& found) { return found.nats() - language.real_nats(found.program); }
 
 void check_settings(const std::vector<Examples>& tasks, const SearchConfig& config) {

@@ -30,7 +30,8 @@ PRIMITIVES: tuple[Primitive, ...] = (
         "(lambda (/. $0 (+. $0 $0)))", 1.5, 0.5,
     ),
     _primitive(
-        "REAL", "real", "call:REAL", "REAL: any real number, written as itself, such as 2.5; the search fits it to the examples.",
+        "REAL", "real", "call:REAL",
+        "REAL: any real number, written as itself, such as 2.5; fitted to the examples.",
         "(lambda (+. $0 -2.5))", 1.0, -1.5,
     ),
 )  # fmt: skip
@@ -56,7 +57,7 @@ IDIOMS: tuple[tuple[str, str], ...] = (
 
 REGRESSION = Domain(
     name="regression",
-    description="laws of one real number: polynomials, powers and ratios, their constants fitted to the examples",
+    description="laws of one real number: polynomials, powers and ratios, with constants that are fitted",
     primitives=PRIMITIVES,
     requests=("real -> real",),
     shipped_tasks=shipped_tasks,
