@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from library.domain import Domain
 from library.domains.list import LIST
+from library.domains.physics import PHYSICS
 from library.domains.text import TEXT
 
-DOMAINS: dict[str, Domain] = {domain.name: domain for domain in (LIST, TEXT)}
+DOMAINS: dict[str, Domain] = {domain.name: domain for domain in (LIST, TEXT, PHYSICS)}
 
 __all__ = ["DOMAINS"]
