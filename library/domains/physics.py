@@ -184,4 +184,5 @@ PHYSICS = Domain(
     partial={name: "" for name in (*(each for each in LIST.partial if each in _OF_LISTS), "zip", "power", "/.")},
     likelihood=Likelihood.tolerance(RELATIVE_TOLERANCE, ABSOLUTE_TOLERANCE),
     weights={"REAL": -3.0},
+    structure_penalty=0.5,  # DreamCoder's for this domain
 )
