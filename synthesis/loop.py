@@ -162,6 +162,7 @@ class _Run:
             inversion_steps=self.config.inversion_steps,
             max_arity=self.config.max_arity,
             structure_penalty=get_domain(library.domain).structure_penalty,
+            max_abstractions=self.config.max_abstractions,
         )
         result = compress(library, corpus, config)
         if "model" in self.config.guides:

@@ -23,7 +23,7 @@ from synthesis.tuning.config import Kind, TuningConfig, TuningMetrics, TuningPro
 from synthesis.tuning.job import TuningFailed, TuningJob, run_job
 from synthesis.tuning.lessons import Lesson, lessons
 
-TEMPERING = 0.2
+TEMPERING = 0.8
 """Of the dreams' priors: short programs come somewhat more often than long ones."""
 ADAPTER_LEARNING_RATE, FULL_LEARNING_RATE = 2e-3, 5e-4
 

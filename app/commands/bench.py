@@ -13,6 +13,7 @@ BENCHMARKS = (
     "newton",
     "recognition",
     "recursive-compression",
+    "reproduce",
     "version-spaces",
 )
 

@@ -17,7 +17,7 @@ namespace wakesleep {
 
 enum class Equivalence {
     none,     // every program is enumerated
-    closed,   // completions without inner variables are merged; lossless
+    closed,   // completions without inner variables are merged; lossless, up to rounding where that is asked for
     sampled,  // all completions are merged, on sampled values of inner variables; lossy
 };
 
