@@ -1,10 +1,10 @@
 """Whether the laws of motion and of gravitation come out of simulated trajectories, and how fast.
 
-Bodies fall, swing on springs and orbit one another (``library.domains.trajectories``); from their positions alone
-tasks are made, and the physics domain is searched for each in turn, from nothing learned: what was found for the ones
-before is what the fitted prior is fitted to. A row is the CPU seconds until a program was found. Its detail has the
-program as a formula, whether SymPy finds that equivalent to the law, and the largest relative error on the
-trajectories of another seed.
+Bodies fall, swing on springs and orbit one another (``library.domains.trajectories``); from their positions
+alone tasks are made, and the physics domain is searched for each in turn, from nothing learned: what was
+found for the ones before is what the fitted prior is fitted to. A row is the CPU seconds until a program
+was found. Its detail has the program as a formula, whether SymPy finds that equivalent to the law, and the
+largest relative error on the trajectories of another seed.
 
     wakesleep bench newton --json
 """

@@ -1,8 +1,9 @@
 """Formulas as texts, such as ``G*m*M/r**2`` and ``sum(F*d)``: read, and evaluated on numbers or on symbols.
 
-A formula has numbers, names, ``pi``, ``+ - * / **``, and vectors, which are lists: arithmetic goes element by
-element, ``r[0]`` is a component and ``r[1:]`` the rest, ``[x, y]`` puts a vector together. Functions are ``sqrt``,
-``sum`` and ``prod`` of a vector's elements, ``dot``, ``norm`` and ``cross``. Nothing is passed to ``eval``.
+A formula has numbers, names, ``pi``, ``+ - * / **``, and vectors, which are lists: arithmetic goes element
+by element, ``r[0]`` is a component and ``r[1:]`` the rest, ``[x, y]`` puts a vector together. Functions are
+``sqrt``, ``sum`` and ``prod`` of a vector's elements, ``dot``, ``norm`` and ``cross``. Nothing is passed to
+``eval``.
 
 Whether two formulas say the same is asked of SymPy, which is imported here only, and only then.
 """
@@ -84,7 +85,9 @@ class _Reader:
             case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
                 return self.call(name, [self.value(argument) for argument in arguments])
             case _:
-                raise FormulaError(f"{self.text!r}: {ast.unparse(node)!r} is not part of a formula, or not known")
+                raise FormulaError(
+                    f"{self.text!r}: {ast.unparse(node)!r} is not part of a formula, or not known"
+                )
 
     def call(self, name: str, given: Sequence[Value]) -> Value:
         match name, given:
@@ -144,7 +147,11 @@ def equivalent(one: str, other: str, variables: Mapping[str, str], up_to_constan
     import sympy
 
     def number(value: int | float) -> Any:
-        return sympy.Integer(value) if isinstance(value, int) else sympy.Rational(f"{value:.{SIGNIFICANT_DIGITS}g}")
+        return (
+            sympy.Integer(value)
+            if isinstance(value, int)
+            else sympy.Rational(f"{value:.{SIGNIFICANT_DIGITS}g}")
+        )
 
     def symbol(name: str, type_: str) -> Value:
         if type_ == "real":

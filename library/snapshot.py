@@ -63,7 +63,9 @@ class Library:
 
     @staticmethod
     def initial(domain: str) -> Library:
-        """Nothing learned yet: the domain's primitives, with the weights it gives them. Raises UnknownDomain."""
+        """Nothing learned yet: the domain's primitives, with the weights it gives them. Raises
+        UnknownDomain.
+        """
         known = get_domain(domain)
         return Library(domain, (), (*(known.weights.get(each.name, 0.0) for each in known.primitives), 0.0))
 

@@ -7,6 +7,7 @@ length of a vector is has to be learned.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -44,8 +45,8 @@ PRIMITIVES: tuple[Primitive, ...] = (
     ),
     _primitive(
         "zip", "list(t0) -> list(t1) -> (t0 -> t1 -> t2) -> list(t2)", "call:zip",
-        "zip(xs, ys, f): f applied to the elements of xs and ys at the same position; an error for lists of different "
-        "lengths.",
+        "zip(xs, ys, f): f applied to the elements of xs and ys at the same position; an error for lists of "
+        "different lengths.",
         "(lambda (lambda (zip $1 $0 (lambda (lambda (-. $1 $0))))))",
         "list(real) -> list(real) -> list(real)", ([3.0, 5.0], [1.0, 7.0]), [2.0, -2.0],
     ),
@@ -163,6 +164,12 @@ IDIOMS: tuple[tuple[str, str], ...] = (
     ("(/. 1. _)", "inverse"),
 )
 
+
+def noisy(sigma: float) -> Domain:
+    """The same for measurements: normal noise of this standard deviation in each number of an output."""
+    return replace(PHYSICS, name="physics-noisy", likelihood=Likelihood.gaussian(sigma))
+
+
 PHYSICS = Domain(
     name="physics",
     description="laws of physics: functions on real numbers and vectors, which are lists of them",
@@ -181,7 +188,7 @@ PHYSICS = Domain(
     equations=EQUATIONS,
     idioms=IDIOMS,
     twin=Path(__file__).with_name("physics_python.py"),
-    partial={name: "" for name in (*(each for each in LIST.partial if each in _OF_LISTS), "zip", "power", "/.")},
+    partial=dict.fromkeys((*(each for each in LIST.partial if each in _OF_LISTS), "zip", "power", "/."), ""),
     likelihood=Likelihood.tolerance(RELATIVE_TOLERANCE, ABSOLUTE_TOLERANCE),
     weights={"REAL": -3.0},
     structure_penalty=0.5,  # DreamCoder's for this domain

@@ -1,8 +1,8 @@
 """The table of the physics domain's laws: mechanics, electricity, waves and heat, geometry.
 
-A law is a formula (library.formulas) and the quantities in it. Its examples are computed from the formula, free of
-noise unless some is asked for, from magnitudes of one regime; another regime tells whether a program has the law or
-only fits the examples.
+A law is a formula (library.formulas) and the quantities in it. Its examples are computed from the formula,
+free of noise unless some is asked for, from magnitudes of one regime; another regime tells whether a
+program has the law or only fits the examples.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ LARGE = Regime(50.0, 500.0)
 
 @dataclass(frozen=True)
 class Law:
-    """``quantities``: their names in order; ``r[]`` is a vector, ``R()`` two to five numbers, ``F[][]`` as many
-    vectors, ``x~`` a number of either sign.
+    """``quantities``: their names in order; ``r[]`` is a vector, ``R()`` two to five numbers, ``F[][]`` as
+    many vectors, ``x~`` a number of either sign.
     """
 
     name: str

@@ -14,6 +14,9 @@ A = TypeVar("A")
 B = TypeVar("B")
 C = TypeVar("C")
 
+pi: float = math.pi
+"""A circle's circumference over its diameter."""
+
 
 def map(f: Callable[[A], B], xs: list[A]) -> list[B]:
     """f applied to every element of xs, in order.
@@ -84,12 +87,3 @@ def pow(x: float, y: float) -> float:
     9.0
     """
     return math.pow(x, y)
-
-
-def pi() -> float:
-    """A circle's circumference over its diameter.
-
-    >>> pi()
-    3.141592653589793
-    """
-    return math.pi

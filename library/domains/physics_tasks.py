@@ -24,8 +24,8 @@ def make_task(
 ) -> dict[str, Any]:
     """Examples of one law from one regime.
 
-    ``noise``: the standard deviation of what normal noise adds to each number of an output, in the output's own
-    unit.
+    ``noise``: the standard deviation of what normal noise adds to each number of an output, in the output's
+    own unit.
     """
     rng = random.Random(f"{seed}:{law.name}:{regime}")
     made: list[dict[str, Any]] = []

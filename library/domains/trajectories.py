@@ -1,11 +1,13 @@
-"""Newton from trajectories: bodies are simulated, their positions over time are looked at, laws are asked for.
+"""Newton from trajectories: bodies are simulated, their positions over time are looked at, laws are asked
+for.
 
-The simulation knows a force and steps positions and velocities forward (Runge and Kutta's fourth order). The tasks
-are made of positions alone: accelerations are fourth-order differences of five of them, a force is what a mass of
-known size is accelerated by, a period the time from one passage to the next. Nothing of the law goes into a task
-but through the motion.
+The simulation knows a force and steps positions and velocities forward (Runge and Kutta's fourth order).
+The tasks are made of positions alone: accelerations are fourth-order differences of five of them, a force
+is what a mass of known size is accelerated by, a period the time from one passage to the next. Nothing of
+the law goes into a task but through the motion.
 
-Units: metres, seconds and kilograms for falls and springs; astronomical units, years and solar masses for orbits.
+Units: metres, seconds and kilograms for falls and springs; astronomical units, years and solar masses for
+orbits.
 """
 
 from __future__ import annotations
@@ -30,7 +32,8 @@ Acceleration = Callable[[State], State]
 
 @dataclass(frozen=True)
 class Sought:
-    """A task, and the law that its solution should be; ``up_to_constant``: a constant is nature's, and fitted.
+    """A task, and the law that its solution should be; ``up_to_constant``: a constant is nature's, and
+    fitted.
 
     ``names`` are the quantities in order.
     """
@@ -41,7 +44,9 @@ class Sought:
     up_to_constant: bool
 
 
-def positions(start: State, acceleration: Acceleration, step: float, count: int, substeps: int = 8) -> list[State]:
+def positions(
+    start: State, acceleration: Acceleration, step: float, count: int, substeps: int = 8
+) -> list[State]:
     """The positions at the start and after each of ``count`` steps of so much time."""
     half = len(start) // 2
     state, seen = start, [start[:half]]
@@ -53,7 +58,9 @@ def positions(start: State, acceleration: Acceleration, step: float, count: int,
 
 
 def accelerations(seen: Sequence[State], step: float) -> list[State]:
-    """At every position but the first two and the last two; the error falls with the fourth power of the step."""
+    """At every position but the first two and the last two; the error falls with the fourth power of the
+    step.
+    """
     return [
         tuple(
             (-seen[i - 2][k] + 16 * seen[i - 1][k] - 30 * seen[i][k] + 16 * seen[i + 1][k] - seen[i + 2][k])
@@ -65,7 +72,9 @@ def accelerations(seen: Sequence[State], step: float) -> list[State]:
 
 
 def sought_laws(seed: int = 0) -> list[Sought]:
-    """Falling bodies, Newton's law of motion, Kepler's third, and the law of gravitation, the shortest first."""
+    """Falling bodies, Newton's law of motion, Kepler's third, and the law of gravitation, the shortest
+    first.
+    """
     return [_falls(seed), _motion(seed), _periods(seed), _field(seed), _gravitation(seed)]
 
 
@@ -79,7 +88,9 @@ def _falls(seed: int) -> Sought:
 
 
 def _motion(seed: int) -> Sought:
-    """Bodies on springs, each seen at one moment: what the spring pulls with is known, the acceleration is seen."""
+    """Bodies on springs, each seen at one moment: what the spring pulls with is known, the acceleration is
+    seen.
+    """
     rng = random.Random(f"{seed}:motion")
     examples: list[dict[str, Any]] = []
     for _ in range(EXAMPLES):
@@ -113,7 +124,9 @@ def _field(seed: int) -> Sought:
         step = 0.0015 * _period(place, 1.0)
         seen = positions((*place, *velocity), _towards_origin(1.0), step, 40)
         moment = rng.randrange(2, 39)
-        examples.append(_example([math.hypot(*seen[moment])], math.hypot(*accelerations(seen, step)[moment - 2])))
+        examples.append(
+            _example([math.hypot(*seen[moment])], math.hypot(*accelerations(seen, step)[moment - 2]))
+        )
     return Sought(_task("acceleration of a planet", "real -> real", examples), "1/r**2", ("r",), True)
 
 

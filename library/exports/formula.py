@@ -1,8 +1,8 @@
 """A program on reals and vectors as a formula, ``m1*m2/sum(r**2)``, in the notation of library.formulas.
 
-The program is run on symbols. A vector is one symbol as long as it is only gone through as a whole, by `map`, `zip`
-and sums or products over all of it; where that doesn't do, vectors get components, ``r[0]``, three of them. What
-comes out is checked: it must give what the program gives on numbers.
+The program is run on symbols. A vector is one symbol as long as it is only gone through as a whole, by
+`map`, `zip` and sums or products over all of it; where that doesn't do, vectors get components, ``r[0]``,
+three of them. What comes out is checked: it must give what the program gives on numbers.
 """
 
 from __future__ import annotations
@@ -64,7 +64,9 @@ def formula_of(program: Term, request: Type, language: Language, names: Sequence
     none.
     """
     arguments = request.arguments
-    if any(str(part) not in ("real", "list(real)", "list(list(real))") for part in (*arguments, request.returns)):
+    if any(
+        str(part) not in ("real", "list(real)", "list(list(real))") for part in (*arguments, request.returns)
+    ):
         raise FormulaError(f"{request}: formulas are of real numbers and vectors")
     if len(names) < len(arguments):
         raise FormulaError(f"{request} takes {len(arguments)} arguments, and {len(names)} names were given")
@@ -162,23 +164,23 @@ def _applied(function: Any, arguments: Sequence[Any]) -> Any:
 
 def _primitive(name: str, given: tuple[Any, ...]) -> Any:
     match name, given:
-        case ("0." | "1."), ():
+        case (("0." | "1."), ()):
             return terms.number(float(name))
         case "pi", ():
             return terms.name("pi")
         case "empty", ():
             return []
-        case ("+." | "-." | "*." | "/." | "power"), (Expression(), Expression()):
+        case (("+." | "-." | "*." | "/." | "power"), (Expression(), Expression())):
             return _ARITHMETIC[name](*given)
-        case ("car" | "cdr"), (Vectors(name=of),):
+        case (("car" | "cdr"), (Vectors(name=of),)):
             part = _part(of, name)
             return Vector(terms.name(part, True)) if name == "car" else Vectors(part)
-        case ("car" | "cdr"), (Vector(element=element),) if element.is_name:
+        case (("car" | "cdr"), (Vector(element=element),)) if element.is_name:
             part = terms.name(_part(str(element), name), name == "cdr")
             return part if name == "car" else Vector(part)
         case "cons", (x, list() as xs):
             return [x, *xs]
-        case ("car" | "cdr"), ([first, *rest],):
+        case (("car" | "cdr"), ([first, *rest],)):
             return first if name == "car" else rest
         case "map", (f, xs):
             return _mapped(f, [xs])
@@ -193,12 +195,26 @@ def _primitive(name: str, given: tuple[Any, ...]) -> Any:
 
 
 def _part(name: str, primitive: str) -> str:
-    """The first element of what the name says, or the rest: ``r[0]``, ``r[1:]``, of ``r[1:]`` ``r[1]`` and ``r[2:]``."""
+    """The first element of what the name says, or the rest: ``r[0]``, ``r[1:]``, of ``r[1:]`` ``r[1]`` and
+    ``r[2:]``.
+    """
     of, first = (name[:-2].rsplit("[", 1)) if name.endswith(":]") else (name, "0")
     return f"{of}[{first}]" if primitive == "car" else f"{of}[{int(first) + 1}:]"
 
 
-_TAKES = {"+.": 2, "-.": 2, "*.": 2, "/.": 2, "power": 2, "cons": 2, "car": 1, "cdr": 1, "map": 2, "zip": 3, "fold": 3}
+_TAKES = {
+    "+.": 2,
+    "-.": 2,
+    "*.": 2,
+    "/.": 2,
+    "power": 2,
+    "cons": 2,
+    "car": 1,
+    "cdr": 1,
+    "map": 2,
+    "zip": 3,
+    "fold": 3,
+}
 _ARITHMETIC: dict[str, Callable[[Expression, Expression], Expression]] = {
     "+.": terms.add,
     "-.": lambda x, y: terms.add(x, y, -1.0),

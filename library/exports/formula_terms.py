@@ -1,13 +1,14 @@
 """Sums and products as formulas write them: like terms together, in one order, as few signs as will do.
 
-They are what a program computes on symbols (library.exports.formula). Names may stand for vectors, whose arithmetic
-goes element by element.
+They are what a program computes on symbols (library.exports.formula). Names may stand for vectors, whose
+arithmetic goes element by element.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+
 
 @dataclass(frozen=True)
 class Expression:
@@ -177,11 +178,11 @@ def _sum_of(left: Exponent, right: Exponent) -> Exponent:
 
 
 def _as_expression(exponent: Exponent) -> Expression:
-    return number(exponent) if isinstance(exponent, float) else exponent
+    return exponent if isinstance(exponent, Expression) else number(exponent)
 
 
 def _ordered(factors: Mapping[Atom, Exponent]) -> tuple[tuple[Atom, Exponent], ...]:
-    return tuple(sorted(factors.items(), key=lambda factor: factor[0].key))
+    return tuple(sorted(factors.items(), key=lambda factor: (not factor[0].name, factor[0].key)))
 
 
 def _sorted(terms: Mapping[tuple[tuple[Atom, Exponent], ...], float]) -> Expression:
@@ -189,7 +190,11 @@ def _sorted(terms: Mapping[tuple[tuple[Atom, Exponent], ...], float]) -> Express
     opened: dict[tuple[tuple[Atom, Exponent], ...], float] = {}
     for factors, coefficient in kept.items():
         # A sum in parentheses is its terms, once it stands alone in a sum.
-        inner = factors[0][0].of if len(factors) == 1 and factors[0][1] == 1.0 and not factors[0][0].name else None
+        inner = (
+            factors[0][0].of
+            if len(factors) == 1 and factors[0][1] == 1.0 and not factors[0][0].name
+            else None
+        )
         for part, times in inner.terms if inner is not None else ((factors, 1.0),):
             opened[part] = opened.get(part, 0.0) + coefficient * times
     left = [(factors, coefficient) for factors, coefficient in opened.items() if coefficient]
