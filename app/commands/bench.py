@@ -14,6 +14,7 @@ BENCHMARKS = (
     "recognition",
     "recursive-compression",
     "reproduce",
+    "sygus",
     "version-spaces",
 )
 

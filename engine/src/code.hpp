@@ -29,6 +29,9 @@ enum class Operation : std::uint16_t {
     fix1,
     // reals and vectors; characters
     add_reals, subtract_reals, multiply_reals, divide_reals, power, zip, same_character,
+    // SMT-LIB's strings (string_operations.cpp)
+    string_concat, string_at, string_substring, string_index_of, string_replace, string_length, string_from_integer,
+    string_to_integer, string_prefix_of, string_suffix_of, string_contains,
 };
 
 /// The operation behind a primitive's name; `unevaluable` for names the machine doesn't know.

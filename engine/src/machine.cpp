@@ -187,6 +187,17 @@ Word Machine::evaluate(const Node* at, Frame* frame) {
             case Operation::unfold: return unfold(arguments, frame);
             case Operation::fix1: return fix1(arguments, frame);
             case Operation::foreign: return foreign(at, frame);
+            case Operation::string_concat:
+            case Operation::string_at:
+            case Operation::string_substring:
+            case Operation::string_index_of:
+            case Operation::string_replace:
+            case Operation::string_length:
+            case Operation::string_from_integer:
+            case Operation::string_to_integer:
+            case Operation::string_prefix_of:
+            case Operation::string_suffix_of:
+            case Operation::string_contains: return string_operation(at, frame);
         }
     }
 }

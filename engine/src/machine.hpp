@@ -138,6 +138,10 @@ class Machine {
     int* first_unfolding();
     Word fix1(const Reference* arguments, Frame* frame);
 
+    Word string_operation(const Node* at, Frame* frame);
+    /// The characters in front of `tail`.
+    Word text_word(std::u32string_view text, Cell* tail);
+
     Word power(double base, double exponent);
     /// A real that was worked out from finite ones.
     Word real(double value) {

@@ -5,8 +5,9 @@ from __future__ import annotations
 from library.domain import Domain
 from library.domains.list import LIST
 from library.domains.physics import PHYSICS
+from library.domains.strings import STRINGS
 from library.domains.text import TEXT
 
-DOMAINS: dict[str, Domain] = {domain.name: domain for domain in (LIST, TEXT, PHYSICS)}
+DOMAINS: dict[str, Domain] = {domain.name: domain for domain in (LIST, TEXT, STRINGS, PHYSICS)}
 
 __all__ = ["DOMAINS"]
