@@ -121,13 +121,18 @@ def read_tasks(source: Source, domain: str) -> list[Task | TaskError]:
     if len(documents) > MAX_TASKS:
         raise TaskError("malformed", f"{len(documents)} tasks are more than {MAX_TASKS}: split them")
     results: list[Task | TaskError] = []
-    seen: set[str] = set()
+    seen: dict[str, Task] = {}
     for position, document in enumerate(documents, start=1):
         try:
             task = parse_task(document, domain, position)
+            if seen.get(task.name) == task:  # the very same task again: collections have some
+                number = next(
+                    number for number in range(2, MAX_TASKS) if f"{task.name} ({number})" not in seen
+                )
+                task = replace(task, name=f"{task.name} ({number})")
             if task.name in seen:
                 raise TaskError("malformed", "another task has the same name; rename one of them", task.name)
-            seen.add(task.name)
+            seen[task.name] = task
             results.append(task)
         except TaskError as error:
             results.append(error)
