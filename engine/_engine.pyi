@@ -232,7 +232,8 @@ class SearchConfig:
     """How to search. Only 'sampled' equivalence may lose a solution; the rest changes speed alone.
 
     ``order``: 'windows' of 1.5 nats, or 'best_first', strictly by cost. ``equivalence``: 'none'; 'closed'
-    merges sub-programs without inner variables that give the same on every example (up to 96 inputs);
+    merges sub-programs without inner variables that give the same on every example (up to 96 inputs),
+    reals up to rounding where the likelihood forgives that;
     'sampled' merges all sub-programs that do the same on ``samples`` inputs and sampled inner variables,
     for long searches and many tasks. ``threads``: of 'windows' without a bound on programs or a sampled
     bank; elsewhere one is used.

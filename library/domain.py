@@ -73,6 +73,9 @@ class Domain:
     ``twin`` is a file with the primitives as plain Python functions, called as in the Python form, that
     depends on nothing and is copied into packages that libraries are exported as. An operator that Python
     has another meaning for is a function there, ``mod`` for ``%``.
+    ``weights`` are logs that primitives have before anything is learned; all others have 0.
+    ``structure_penalty`` is what a node of an abstraction costs in its sleeps, in nats: less where programs
+    are few and short.
     """
 
     name: str
@@ -85,6 +88,8 @@ class Domain:
     twin: Path | None = None
     partial: Mapping[str, str] = field(default_factory=dict[str, str])
     likelihood: Likelihood = _EXACT
+    weights: Mapping[str, float] = field(default_factory=dict[str, float])
+    structure_penalty: float = 1.5
 
     @cached_property
     def scalars(self) -> frozenset[str]:

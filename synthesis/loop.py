@@ -17,6 +17,7 @@ import numpy as np
 
 from engine import Cancellation, Grammar, Term
 from library.compression import CompressionConfig, FrontierPrograms, compress
+from library.domain import get_domain
 from library.snapshot import Library
 from synthesis.controls import Knowledge, draw_tasks, make_arms, run_controls
 from synthesis.dream_sleep import Cancelled, dream_sleep
@@ -160,6 +161,7 @@ class _Run:
         config = CompressionConfig(
             inversion_steps=self.config.inversion_steps,
             max_arity=self.config.max_arity,
+            structure_penalty=get_domain(library.domain).structure_penalty,
             max_abstractions=self.config.max_abstractions,
         )
         result = compress(library, corpus, config)

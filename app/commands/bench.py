@@ -10,6 +10,7 @@ BENCHMARKS = (
     "compression",
     "compression-scale",
     "enumeration",
+    "newton",
     "recognition",
     "recursive-compression",
     "reproduce",

@@ -52,8 +52,9 @@ Word persist(const Machine& machine, const Shape& shape, Word word, Pool& pool) 
 
 }  // namespace
 
-Behaviours::Behaviours(GrammarTable& table, Trial& trial, Equivalence equivalence, std::size_t compared, std::size_t known)
-    : table_(table), trial_(trial), equivalence_(equivalence), compared_(std::min(compared, trial.inputs())),
+Behaviours::Behaviours(GrammarTable& table, Trial& trial, Equivalence equivalence, std::size_t compared, std::size_t known,
+                       bool rounded)
+    : table_(table), trial_(trial), equivalence_(equivalence), rounded_(rounded), compared_(std::min(compared, trial.inputs())),
       known_(std::min(known, trial.inputs())), samples_wanted_(compared), samples_(table.root()->hole->scope),
       holes_(std::any_of(trial.productions().begin(), trial.productions().end(),
                          [](const Node& production) { return production.operation == Operation::hole; })) {
@@ -116,7 +117,8 @@ std::uint64_t Behaviours::behaviour(const GrammarState& state, const Node* node,
     std::uint64_t hash = mix(static_cast<std::uint64_t>(exit) + 1, 0x5BD1E995);
     for (std::size_t i = 0; i < (frames ? frames->size() : compared_); ++i) {
         const bool gave = frames ? trial_.run_in(node, (*frames)[i], i % compared_) : trial_.run_inside(node, i, depth);
-        hash = mix(hash, gave ? shape->hash(trial_.output()) : failed_hash);
+        const Word output = trial_.output();
+        hash = mix(hash, !gave ? failed_hash : rounded_ ? shape->rounded_hash(output) : shape->hash(output));
     }
     return hash ? hash : 1;
 }

@@ -18,7 +18,7 @@ namespace wakesleep {
 
 enum class Equivalence {
     none,     // every program is enumerated
-    closed,   // completions without inner variables are merged; lossless
+    closed,   // completions without inner variables are merged; lossless, up to rounding where that is asked for
     sampled,  // all completions are merged, on sampled values of inner variables; lossy
 };
 
@@ -48,8 +48,10 @@ class Samples {
 class Behaviours : public Appraiser {
   public:
     /// Compares on the first `compared` of the trial's inputs, and works values out on the first `known`; what can only be
-    /// compared on sampled values is on `compared` of them, however few the inputs. The table and the trial must outlive it.
-    Behaviours(GrammarTable& table, Trial& trial, Equivalence equivalence, std::size_t compared, std::size_t known);
+    /// compared on sampled values is on `compared` of them, however few the inputs. `rounded`: reals that agree in about ten
+    /// digits are one, for likelihoods that don't tell them apart. The table and the trial must outlive it.
+    Behaviours(GrammarTable& table, Trial& trial, Equivalence equivalence, std::size_t compared, std::size_t known,
+               bool rounded = false);
 
     std::uint64_t behaviour(const GrammarState& state, const Node* node, int exit, double cost) override;
     const Node* keep(const GrammarState& state, const Node* node, int exit, Pool& pool) override;
@@ -66,6 +68,7 @@ class Behaviours : public Appraiser {
     GrammarTable& table_;
     Trial& trial_;
     Equivalence equivalence_;
+    bool rounded_;
     std::size_t compared_, known_, samples_wanted_, known_bytes_ = 0;
     std::unordered_map<std::uint64_t, std::optional<Shape>> shapes_;       // by state and exit
     std::unordered_map<std::uint64_t, std::vector<Frame*>> scopes_;        // by state and exit

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "hole_form.hpp"
+#include "one_constant.hpp"
 #include "text_constants.hpp"
 
 namespace wakesleep {
@@ -137,6 +138,7 @@ void HoleFiller::choose_reals(Work& work, double nats) {
     if (work.reals.empty()) {
         keep(work, nats, score(trial_, likelihood_, cases_, work.program.node()));
     } else if (fitter_->has_residuals()) {
+        if (work.reals.size() == 1 && is_ruled_out(trial_, likelihood_, cases_, work.program.node(), *work.reals[0])) return;
         const auto fits = fitter_->fit(work.program.node(), work.reals, work.most_nats - nats, work.stopped);
         if (fits) keep(work, nats, *fits);
     } else {

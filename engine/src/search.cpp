@@ -56,7 +56,8 @@ class Worker {
            const SearchConfig& config, const Likelihood& likelihood, const Cancelled* cancelled, Seconds& together)
         : config_(config), language_(*grammar.language()), request_(request), likelihood_(likelihood),
           loan_(grammar, request, config.pruning), trial_(grammar, request, inputs.all),
-          behaviours_(loan_.table(), trial_, equivalence(inputs, config), compared(inputs, config), std::min(inputs.all.size(), max_known)),
+          behaviours_(loan_.table(), trial_, equivalence(inputs, config), compared(inputs, config), std::min(inputs.all.size(), max_known),
+                      merges_rounded(likelihood)),
           banks_(loan_.table(), trial_.productions(), &behaviours_, limits(budget, config, trial_.fits_real_functions())),
           watch_(budget, loan_.table(), banks_, cancelled, together, config.threads), checker(language_, request, likelihood, trial_, watch_, budget) {
         for (std::size_t t = 0; t < tasks.size(); ++t) add(tasks[t], inputs, t, tasks.size());
@@ -88,6 +89,11 @@ class Worker {
   private:
     static Equivalence equivalence(const Inputs& inputs, const SearchConfig& config) {
         return config.equivalence == Equivalence::closed && inputs.all.size() > max_known ? Equivalence::none : config.equivalence;
+    }
+    /// Whether the likelihood tells no values apart that agree in ten digits.
+    static bool merges_rounded(const Likelihood& likelihood) {
+        return likelihood.kind() == Likelihood::Kind::gaussian ||
+               (likelihood.kind() == Likelihood::Kind::tolerance && likelihood.first() >= 1e-9);
     }
     static Banks::Limits limits(const Budget& budget, const SearchConfig& config, bool families) {
         // The rest is for tables, which a long search can't do without.

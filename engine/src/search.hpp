@@ -30,7 +30,8 @@ enum class Order {
     best_first,  // strictly by cost: narrow windows, each sorted
 };
 
-/// How to search. No setting but `sampled` equivalence changes which tasks are solved, or at what cost.
+/// How to search. No setting but `sampled` equivalence changes which tasks are solved, or at what cost; under likelihoods
+/// that forgive rounding, `closed` merges reals that agree in about ten digits.
 struct SearchConfig {
     Order order = Order::windows;
     Equivalence equivalence = Equivalence::closed;

@@ -127,17 +127,30 @@ bool Shape::equal(Word left, Word right) const {
     return true;
 }
 
-std::uint64_t Shape::hash(Word word) const {
+template <class OfScalar>
+std::uint64_t Shape::hash(Word word, OfScalar of_scalar) const {
     auto mix = [](std::uint64_t hash, std::uint64_t more) {
         hash ^= more + 0x9E3779B97F4A7C15ULL + (hash << 6) + (hash >> 2);
         hash *= 0xFF51AFD7ED558CCDULL;
         return hash ^ (hash >> 32);
     };
-    if (!element_) return mix(7, static_cast<std::uint64_t>(word));
+    if (!element_) return mix(7, of_scalar(*this, word));
     std::uint64_t hash = mix(3, static_cast<std::uint64_t>(length_of(as_list(word))));
     for (const Cell* cell = as_list(word); cell; cell = cell->tail)
-        hash = mix(hash, element_->is_list() ? element_->hash(cell->head) : static_cast<std::uint64_t>(cell->head));
+        hash = mix(hash, element_->is_list() ? element_->hash(cell->head, of_scalar) : of_scalar(*element_, cell->head));
     return hash;
+}
+
+std::uint64_t Shape::hash(Word word) const {
+    return hash(word, [](const Shape&, Word scalar) { return static_cast<std::uint64_t>(scalar); });
+}
+
+std::uint64_t Shape::rounded_hash(Word word) const {
+    constexpr std::uint64_t dropped = 1 << 16;  // of a fraction of 52 bits
+    return hash(word, [](const Shape& shape, Word scalar) {
+        const auto bits = static_cast<std::uint64_t>(scalar);
+        return shape.is_real() ? (bits + dropped / 2) & ~(dropped - 1) : bits;
+    });
 }
 
 }  // namespace wakesleep

@@ -105,10 +105,14 @@ class Shape {
     std::optional<Value> write(Word word, std::int64_t room) const;
     bool equal(Word left, Word right) const;
     std::uint64_t hash(Word word) const;
+    /// The same for all values whose reals agree in about ten digits; some that do have another, at the edges of rounding.
+    std::uint64_t rounded_hash(Word word) const;
 
   private:
     enum class Layout : std::uint8_t { integer, boolean, real, character, list };
 
+    template <class OfScalar>
+    std::uint64_t hash(Word word, OfScalar of_scalar) const;
     [[noreturn]] void refuse() const;
     Word read_scalar(const Value& value) const;
     bool write(Word word, Value& value, std::int64_t& room) const;

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from library.domain import Domain
 from library.domains.list import LIST
+from library.domains.physics import PHYSICS
 from library.domains.regression import REGRESSION
 from library.domains.strings import STRINGS
 from library.domains.text import TEXT
 
-DOMAINS: dict[str, Domain] = {domain.name: domain for domain in (LIST, TEXT, STRINGS, REGRESSION)}
+DOMAINS: dict[str, Domain] = {domain.name: domain for domain in (LIST, TEXT, STRINGS, REGRESSION, PHYSICS)}
 
 __all__ = ["DOMAINS"]
