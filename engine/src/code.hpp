@@ -29,6 +29,9 @@ enum class Operation : std::uint16_t {
     fix1,
     // reals and vectors; characters
     add_reals, subtract_reals, multiply_reals, divide_reals, power, zip, same_character,
+    // towers and turtles
+    loop, build, go_left, go_right, build_aside, move, draw_aside, pen_up, divide_measure,
+    stop_tower, stop_turtle,  // stand for the rest of a program that isn't known yet
 };
 
 /// The operation behind a primitive's name; `unevaluable` for names the machine doesn't know.

@@ -33,7 +33,8 @@ class Claims {
 };
 
 /// Calls `visit(walk, Reference program, int nodes, int exit, double cost)` for each program with lower ≤ cost < upper,
-/// each once. The visitor ends the enumeration through `stop()`. Memory: tables, banks, and a stack as deep as the program.
+/// each once. The visitor ends the enumeration through `stop()`. One that has `prepare`, `rest_of` and `may_fit` as Foresight
+/// has them isn't shown programs that it ruled out. Memory: tables, banks, and a stack as deep as the program.
 template <class Visitor>
 class Enumerator {
   public:
@@ -70,6 +71,8 @@ class Enumerator {
     static constexpr int max_nodes = Scratch::max_nodes;
     /// Programs with so many nodes chosen are begun by one thread alone.
     static constexpr int unit_nodes = 3;
+    /// Visitors may judge programs before they are complete.
+    static constexpr bool foresees = requires(Visitor& visitor, Node* node) { visitor.prepare(node); };
 
     /// What is still to be done when the current hole is finished.
     struct Pending {
@@ -98,11 +101,26 @@ class Enumerator {
             if (!claims_->claim(path_)) return;
             claims = std::exchange(claims_, nullptr);
         }
+        if (!may_fit(*state, lambdas, slot)) {
+            if (claims) claims_ = claims;
+            return;
+        }
         if (Bank* bank = nodes_ > 0 || draw_root_ ? banks_.covering(state, room) : nullptr)
             draw(*bank, room, lambdas, cost, pending, slot);
         else
             choose(state, room, lambdas, cost, pending, slot);
         if (claims) claims_ = claims;
+    }
+
+    /// Whether a program that has come to this hole can still be one that the visitor looks for.
+    bool may_fit(const GrammarState& state, int lambdas, Reference* slot) {
+        if constexpr (foresees) {
+            const Node* rest = visitor_.rest_of(state);
+            if (!rest || nodes_ == 0) return true;
+            *slot = {rest, lambdas};
+            return visitor_.may_fit(root_.node());
+        }
+        return true;
     }
 
     void draw(Bank& bank, double room, int lambdas, double cost, const Pending* pending, Reference* slot) {
@@ -155,6 +173,7 @@ class Enumerator {
             if (claims_) path_ = extended(path, branch.token);
             Node* node = new (top_) Node(banks_.head(branch.token, branch.arguments));
             top_ += size;
+            if constexpr (foresees) visitor_.prepare(node);
             *slot = {node, lambdas};
             if (branch.comparisons) {
                 const Pending compared{nullptr, pending, pending ? pending->least : 0, nullptr, pending && pending->waits,

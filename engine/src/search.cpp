@@ -59,6 +59,10 @@ class Worker {
           behaviours_(loan_.table(), trial_, equivalence(inputs, config), compared(inputs, config), std::min(inputs.all.size(), max_known)),
           banks_(loan_.table(), trial_.productions(), &behaviours_, limits(budget, config)),
           watch_(budget, loan_.table(), banks_, cancelled, together, config.threads), checker(language_, request, likelihood, trial_, watch_, budget) {
+        if (config.foresight && !language_.has_holes()) {
+            checker.foresight.emplace(language_, request, likelihood, trial_);
+            if (!checker.foresight->usable()) checker.foresight.reset();
+        }
         for (std::size_t t = 0; t < tasks.size(); ++t) add(tasks[t], inputs, t, tasks.size());
         checker.set_alive();
         banks_.set_interruption([this] { return check() != nullptr; });
@@ -109,6 +113,7 @@ class Worker {
         for (std::size_t i = 0; i < examples.size(); ++i) {
             const std::size_t input = inputs.of(task)[i];
             const Word wanted = trial_.read_output(examples[i].output);
+            if (checker.foresight) checker.foresight->add(task, input, wanted);
             if (input < inputs.shared && !std::exchange(shares[input], char(1)))
                 share(input, task, wanted, (tasks + 63) / 64);
             else

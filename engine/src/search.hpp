@@ -37,6 +37,7 @@ struct SearchConfig {
     Pruning pruning = {.equations = true};
     int threads = 1;
     int samples = 32;  // inputs on which `sampled` equivalence compares
+    bool foresight = true;  // leaves out programs of towers and pictures by what they begin with
 };
 
 struct Example {

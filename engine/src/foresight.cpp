@@ -1,0 +1,60 @@
+#include "foresight.hpp"
+
+#include <algorithm>
+
+#include "tower.hpp"
+#include "turtle.hpp"
+
+namespace wakesleep {
+
+Foresight::Foresight(const Language& language, Type request, const Likelihood& likelihood, Trial& trial)
+    : trial_(trial), type_(request.returns()) {
+    if (!likelihood.is_exact() || trial.is_recursive() || type_.is_variable()) return;
+    if (type_.name() == "tower") kind_ = Kind::tower;
+    if (type_.name() == "turtle") kind_ = Kind::turtle;
+    if (!usable()) return;
+    stop_.operation = kind_ == Kind::tower ? Operation::stop_tower : Operation::stop_turtle;
+    for (const Production& production : language.productions()) {
+        unfilled_.emplace_back();
+        for (Type argument : production.arguments) unfilled_.back().push_back(argument == type_ ? &stop_ : &unknown_);
+    }
+}
+
+void Foresight::add(std::size_t task, std::size_t input, Word wanted) {
+    if (tasks_.size() <= task) tasks_.resize(task + 1);
+    tasks_[task].wanted.push_back({input, wanted});
+}
+
+void Foresight::prepare(Node* node) const {
+    const auto token = static_cast<std::size_t>(node->token);
+    for (int i = 0; i < node->arguments; ++i)
+        node->first()[i] = {token < unfilled_.size() ? unfilled_[token][static_cast<std::size_t>(i)] : &unknown_, 0};
+}
+
+const Node* Foresight::rest_of(const GrammarState& state) {
+    const auto id = static_cast<std::size_t>(state.id);
+    if (id >= continues_.size()) continues_.resize(id + 64);
+    if (!continues_[id]) continues_[id] = state.hole->type == type_ ? 2 : 1;
+    return continues_[id] == 2 ? &stop_ : nullptr;
+}
+
+bool Foresight::may_fit(const Node* program) {
+    has_run_ = false;
+    return std::any_of(tasks_.begin(), tasks_.end(), [&](const Watched& task) {
+        return task.active && std::all_of(task.wanted.begin(), task.wanted.end(),
+                                          [&](const Wanted& wanted) { return fits_so_far(program, wanted); });
+    });
+}
+
+bool Foresight::fits_so_far(const Node* program, const Wanted& wanted) {
+    if (!has_run_ || ran_ != wanted.input) {
+        gave_ = trial_.run(program, wanted.input);
+        ran_ = wanted.input;
+        has_run_ = true;
+    }
+    if (!gave_) return true;  // it needs what isn't known yet
+    const Cell *output = as_list(trial_.output()), *right = as_list(wanted.word);
+    return kind_ == Kind::tower ? begins(output, right) : draws(output, right);
+}
+
+}  // namespace wakesleep
