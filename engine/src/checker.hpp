@@ -52,6 +52,9 @@ class Checker {
     }
     const Node* rest_of(const GrammarState& state) { return foresight ? foresight->rest_of(state) : nullptr; }
     bool may_fit(const Node* program) { return foresight->may_fit(program); }
+    std::uint64_t wanted_behaviour(const GrammarState& state, const Node* program) {
+        return foresight->wanted_behaviour(state, program);
+    }
 
     template <class Walk>
     void operator()(Walk& walk, Reference program, int, int, double cost) {

@@ -45,7 +45,6 @@ Word Machine::go(Word direction, const Reference* arguments, Frame* frame) {
     BlockStep step = BlockStep::of(first->head);
     if (distance > max_shift || distance < -max_shift) return fail(Failure::overflow);
     const Word shift = step.shift + direction * distance;
-    if (step.is_stop()) return rest;  // where the hand stops isn't compared
     if (shift > max_shift || shift < -max_shift) return fail(Failure::overflow);
     step.shift = static_cast<std::int32_t>(shift);
     return prepend(step.word(), as_word(first->tail));
@@ -72,7 +71,7 @@ Word Machine::build_aside(const Reference* arguments, Frame* frame) {
         BlockStep step = BlockStep::of(as_list(rest)->head);
         const Word shift = step.shift - hand;
         if (shift > max_shift || shift < -max_shift) return fail(Failure::overflow);
-        if (!step.is_stop()) step.shift = static_cast<std::int32_t>(shift);
+        step.shift = static_cast<std::int32_t>(shift);
         back = prepend(step.word(), as_word(as_list(rest)->tail));
         if (failed()) return 0;
     }

@@ -101,29 +101,40 @@ class Enumerator {
             if (!claims_->claim(path_)) return;
             claims = std::exchange(claims_, nullptr);
         }
-        if (!may_fit(*state, lambdas, slot)) {
-            if (claims) claims_ = claims;
-            return;
+        const Reference unfilled = *slot;
+        if (may_fit(*state, lambdas, slot)) {
+            if (Bank* bank = nodes_ > 0 || draw_root_ ? banks_.covering(state, room) : nullptr)
+                draw(*state, *bank, room, lambdas, cost, pending, slot);
+            else
+                choose(state, room, lambdas, cost, pending, slot);
         }
-        if (Bank* bank = nodes_ > 0 || draw_root_ ? banks_.covering(state, room) : nullptr)
-            draw(*bank, room, lambdas, cost, pending, slot);
-        else
-            choose(state, room, lambdas, cost, pending, slot);
+        if constexpr (foresees) *slot = unfilled;  // what was last tried is gone from memory when others look
         if (claims) claims_ = claims;
     }
 
     /// Whether a program that has come to this hole can still be one that the visitor looks for.
     bool may_fit(const GrammarState& state, int lambdas, Reference* slot) {
         if constexpr (foresees) {
-            const Node* rest = visitor_.rest_of(state);
-            if (!rest || nodes_ == 0) return true;
+            const Node* rest = nodes_ > 0 ? visitor_.rest_of(state) : nullptr;
+            if (!rest) return true;
             *slot = {rest, lambdas};
             return visitor_.may_fit(root_.node());
         }
         return true;
     }
+    /// The behaviour that the last hole's completion must have for the program to be one that the visitor looks for; 0 where
+    /// several may do.
+    std::uint64_t wanted_behaviour(const GrammarState& state, int lambdas, Reference* slot) {
+        if constexpr (foresees) {
+            const Node* rest = nodes_ > 0 && lambdas == 0 ? visitor_.rest_of(state) : nullptr;
+            if (!rest) return 0;
+            *slot = {rest, lambdas};
+            return visitor_.wanted_behaviour(state, root_.node());
+        }
+        return 0;
+    }
 
-    void draw(Bank& bank, double room, int lambdas, double cost, const Pending* pending, Reference* slot) {
+    void draw(const GrammarState& state, Bank& bank, double room, int lambdas, double cost, const Pending* pending, Reference* slot) {
         std::size_t i = 0;
         const std::size_t count = bank.completions.size();
         const bool last = !(pending && pending->waits);
@@ -137,8 +148,11 @@ class Enumerator {
             i = std::lower_bound(bank.completions.begin(), bank.completions.end(), lower_ - cost, cheaper) -
                 bank.completions.begin();
         }
+        const std::uint64_t wanted = last ? wanted_behaviour(state, lambdas, slot) : 0;
+        const std::int32_t* place = wanted ? bank.seen.find(wanted) : nullptr;
+        if (place && static_cast<std::size_t>(*place) < count) i = std::max(i, static_cast<std::size_t>(*place));
         const std::uint64_t path = path_;
-        for (; i < count && !stopped_; ++i) {
+        for (; i < count && !stopped_ && (!wanted || (place && i == static_cast<std::size_t>(*place))); ++i) {
             const Completion completion = bank.completions[i];  // by value: the bank may grow on the way
             if (completion.cost >= room) break;
             if (nodes_ + completion.nodes > max_nodes) continue;

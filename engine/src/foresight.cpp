@@ -7,8 +7,9 @@
 
 namespace wakesleep {
 
-Foresight::Foresight(const Language& language, Type request, const Likelihood& likelihood, Trial& trial)
-    : trial_(trial), type_(request.returns()) {
+Foresight::Foresight(const Language& language, Type request, const Likelihood& likelihood, Trial& trial,
+                     bool merged)
+    : trial_(trial), merged_(merged), type_(request.returns()) {
     if (!likelihood.is_exact() || trial.is_recursive() || type_.is_variable()) return;
     if (type_.name() == "tower") kind_ = Kind::tower;
     if (type_.name() == "turtle") kind_ = Kind::turtle;
@@ -44,6 +45,34 @@ bool Foresight::may_fit(const Node* program) {
         return task.active && std::all_of(task.wanted.begin(), task.wanted.end(),
                                           [&](const Wanted& wanted) { return fits_so_far(program, wanted); });
     });
+}
+
+std::uint64_t Foresight::wanted_behaviour(const GrammarState& state, const Node* program) {
+    // A completion that mentions inner variables has no behaviour of its own.
+    if (!merged_ || kind_ != Kind::tower || trial_.inputs() != 1 || static_cast<int>(state.hole->scope.size()) != trial_.arity() ||
+        state.hole->variables)
+        return 0;
+    const Watched* task = nullptr;
+    for (const Watched& each : tasks_) {
+        if (!each.active) continue;
+        if (task) return 0;
+        task = &each;
+    }
+    if (!task || task->wanted.size() != 1 || !trial_.run(program, 0)) return 0;
+    const Cell* wanted = as_list(task->wanted[0].word);
+    for (const Cell* built = as_list(trial_.output()); built; built = built->tail, wanted = wanted->tail) {
+        const BlockStep step = BlockStep::of(built->head);
+        if (step.is_stop() && built->tail) return 0;  // it is gone on with, at least twice
+        if (step.is_stop()) {
+            if (!wanted) return Behaviours::behaviour_of(trial_.result().hash(0));
+            BlockStep next = BlockStep::of(wanted->head);
+            next.shift -= step.shift;
+            const Cell rest{next.word(), wanted->tail, wanted->length};
+            return Behaviours::behaviour_of(trial_.result().hash(as_word(&rest)));
+        }
+        if (!wanted) return 0;
+    }
+    return 0;
 }
 
 bool Foresight::fits_so_far(const Node* program, const Wanted& wanted) {

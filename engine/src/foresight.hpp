@@ -7,7 +7,7 @@
 
 #include <vector>
 
-#include "grammar_table.hpp"
+#include "equivalence.hpp"
 #include "likelihood.hpp"
 #include "trial.hpp"
 
@@ -15,8 +15,9 @@ namespace wakesleep {
 
 class Foresight {
   public:
-    /// For a search of `request` in these productions; `trial` must outlive it.
-    Foresight(const Language& language, Type request, const Likelihood& likelihood, Trial& trial);
+    /// For a search of `request` in these productions, in which closed completions are `merged` or not; `trial` must
+    /// outlive it.
+    Foresight(const Language& language, Type request, const Likelihood& likelihood, Trial& trial, bool merged);
 
     /// Whether it can say anything about programs of the request.
     bool usable() const { return kind_ != Kind::none; }
@@ -31,6 +32,9 @@ class Foresight {
     const Node* rest_of(const GrammarState& state);
     /// Whether some active task may be fitted by a program that has stops in its holes.
     bool may_fit(const Node* program);
+    /// The behaviour, as Behaviours has it of closed completions, that fills the only stop of a program to fit the one task
+    /// that is active; 0 where that isn't known.
+    std::uint64_t wanted_behaviour(const GrammarState& state, const Node* program);
 
   private:
     enum class Kind { none, tower, turtle };
@@ -46,6 +50,7 @@ class Foresight {
     bool fits_so_far(const Node* program, const Wanted& wanted);
 
     Trial& trial_;
+    bool merged_;
     Kind kind_ = Kind::none;
     Type type_;
     Node stop_, unknown_;

@@ -57,10 +57,11 @@ class Worker {
         : config_(config), language_(*grammar.language()), request_(request), likelihood_(likelihood),
           loan_(grammar, request, config.pruning), trial_(grammar, request, inputs.all),
           behaviours_(loan_.table(), trial_, equivalence(inputs, config), compared(inputs, config), std::min(inputs.all.size(), max_known)),
-          banks_(loan_.table(), trial_.productions(), &behaviours_, limits(budget, config)),
+          banks_(loan_.table(), trial_.productions(), &behaviours_, limits(budget, config, request)),
           watch_(budget, loan_.table(), banks_, cancelled, together, config.threads), checker(language_, request, likelihood, trial_, watch_, budget) {
         if (config.foresight && !language_.has_holes()) {
-            checker.foresight.emplace(language_, request, likelihood, trial_);
+            checker.foresight.emplace(language_, request, likelihood, trial_,
+                                      this->equivalence(inputs, config) == Equivalence::closed);
             if (!checker.foresight->usable()) checker.foresight.reset();
         }
         for (std::size_t t = 0; t < tasks.size(); ++t) add(tasks[t], inputs, t, tasks.size());
@@ -93,7 +94,7 @@ class Worker {
     static Equivalence equivalence(const Inputs& inputs, const SearchConfig& config) {
         return config.equivalence == Equivalence::closed && inputs.all.size() > max_known ? Equivalence::none : config.equivalence;
     }
-    static Banks::Limits limits(const Budget& budget, const SearchConfig& config) {
+    static Banks::Limits limits(const Budget& budget, const SearchConfig& config, Type request) {
         // The rest is for tables, which a long search can't do without.
         Banks::Limits limits{.bytes = budget.bytes / 2 / static_cast<std::size_t>(config.threads)};
         if (config.equivalence == Equivalence::sampled) {
@@ -101,6 +102,8 @@ class Worker {
             limits.share = 1;
             limits.bytes = budget.bytes / 4 * 3;
         }
+        // What a plan still lacks is looked up: banks may be as large as memory allows.
+        if (config.foresight && request.returns().to_string() == "tower") limits.completions = SIZE_MAX;
         return limits;
     }
     static std::size_t compared(const Inputs& inputs, const SearchConfig& config) {

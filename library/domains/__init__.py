@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from library.domain import Domain
 from library.domains.list import LIST
+from library.domains.logo import LOGO
 from library.domains.text import TEXT
+from library.domains.tower import TOWER
 
-DOMAINS: dict[str, Domain] = {domain.name: domain for domain in (LIST, TEXT)}
+DOMAINS: dict[str, Domain] = {domain.name: domain for domain in (LIST, TEXT, TOWER, LOGO)}
 
 __all__ = ["DOMAINS"]
