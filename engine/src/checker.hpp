@@ -52,6 +52,8 @@ class Checker {
     }
     const Node* rest_of(const GrammarState& state) { return foresight ? foresight->rest_of(state) : nullptr; }
     bool may_fit(const Node* program) { return foresight->may_fit(program); }
+    bool is_redundant(const Node& first, const Node& second) const { return foresight->is_redundant(first, second); }
+    bool looks_up(const GrammarState& state) const { return foresight && foresight->looks_up(state); }
     std::uint64_t wanted_behaviour(const GrammarState& state, const Node* program) {
         return foresight->wanted_behaviour(state, program);
     }

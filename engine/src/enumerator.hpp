@@ -54,6 +54,7 @@ class Enumerator {
         path_ = 0;
         draw_root_ = draw_root;
         top_ = scratch_->bytes;
+        built_.clear();
         visit(state, lambdas, 0, nullptr, &root_);
     }
     void stop() { stopped_ = true; }
@@ -103,7 +104,7 @@ class Enumerator {
         }
         const Reference unfilled = *slot;
         if (may_fit(*state, lambdas, slot)) {
-            if (Bank* bank = nodes_ > 0 || draw_root_ ? banks_.covering(state, room) : nullptr)
+            if (Bank* bank = draws(*state, pending) ? banks_.covering(state, room) : nullptr)
                 draw(*state, *bank, room, lambdas, cost, pending, slot);
             else
                 choose(state, room, lambdas, cost, pending, slot);
@@ -112,11 +113,24 @@ class Enumerator {
         if (claims) claims_ = claims;
     }
 
+    /// Whether a hole is to be filled from its bank. Where the visitor judges what a program begins with, a rest that can't
+    /// be looked up is chosen step by step, as each step may show that nothing fits.
+    bool draws(const GrammarState& state, const Pending* pending) {
+        if (nodes_ == 0) return draw_root_;
+        if constexpr (foresees) return !visitor_.rest_of(state) || (!(pending && pending->waits) && visitor_.looks_up(state));
+        return true;
+    }
     /// Whether a program that has come to this hole can still be one that the visitor looks for.
     bool may_fit(const GrammarState& state, int lambdas, Reference* slot) {
         if constexpr (foresees) {
             const Node* rest = nodes_ > 0 ? visitor_.rest_of(state) : nullptr;
             if (!rest) return true;
+            if (built_.size() > 1 && slot == built_.back()->first() + 1 && built_.back()->arguments == 2) {
+                const Node* outer = built_[built_.size() - 2];
+                if (outer->arguments == 2 && outer->argument(1).node() == built_.back() &&
+                    visitor_.is_redundant(*outer, *built_.back()))
+                    return false;
+            }
             *slot = {rest, lambdas};
             return visitor_.may_fit(root_.node());
         }
@@ -187,7 +201,10 @@ class Enumerator {
             if (claims_) path_ = extended(path, branch.token);
             Node* node = new (top_) Node(banks_.head(branch.token, branch.arguments));
             top_ += size;
-            if constexpr (foresees) visitor_.prepare(node);
+            if constexpr (foresees) {
+                visitor_.prepare(node);
+                built_.push_back(node);
+            }
             *slot = {node, lambdas};
             if (branch.comparisons) {
                 const Pending compared{nullptr, pending, pending ? pending->least : 0, nullptr, pending && pending->waits,
@@ -197,6 +214,7 @@ class Enumerator {
                 enter(next, cost + branch.cost, pending, node->first());
             }
             top_ -= size;
+            if constexpr (foresees) built_.pop_back();
         }
         path_ = path;
         --nodes_;
@@ -268,6 +286,7 @@ class Enumerator {
     bool stopped_ = false, draw_root_ = true;
     std::uint64_t beats_ = 0;
     std::byte* top_ = nullptr;
+    std::vector<Node*> built_;  // the nodes in the walk's memory, where the visitor foresees
     Reference root_;
 };
 

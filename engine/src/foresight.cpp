@@ -7,6 +7,16 @@
 
 namespace wakesleep {
 
+namespace {
+
+std::optional<Word> literal(const Node* node) {
+    while (node->operation == Operation::known) node = node->argument(0).node();
+    if (node->operation == Operation::one) return 1;
+    return node->operation == Operation::constant ? std::optional(node->operand) : std::nullopt;
+}
+
+}  // namespace
+
 Foresight::Foresight(const Language& language, Type request, const Likelihood& likelihood, Trial& trial,
                      bool merged)
     : trial_(trial), merged_(merged), type_(request.returns()) {
@@ -15,6 +25,9 @@ Foresight::Foresight(const Language& language, Type request, const Likelihood& l
     if (type_.name() == "turtle") kind_ = Kind::turtle;
     if (!usable()) return;
     stop_.operation = kind_ == Kind::tower ? Operation::stop_tower : Operation::stop_turtle;
+    for (const Node& production : trial.productions())
+        if (!production.arguments)
+            if (const auto distance = literal(&production)) literals_.push_back(*distance);
     for (const Production& production : language.productions()) {
         unfilled_.emplace_back();
         for (Type argument : production.arguments) unfilled_.back().push_back(argument == type_ ? &stop_ : &unknown_);
@@ -47,11 +60,23 @@ bool Foresight::may_fit(const Node* program) {
     });
 }
 
-std::uint64_t Foresight::wanted_behaviour(const GrammarState& state, const Node* program) {
+bool Foresight::is_redundant(const Node& first, const Node& second) const {
+    const auto moves = [](const Node& node) { return node.operation == Operation::go_left || node.operation == Operation::go_right; };
+    if (!moves(first) || !moves(second)) return false;
+    const auto one = literal(first.argument(0).node()), other = literal(second.argument(0).node());
+    if (!one || !other) return false;
+    const Word distance = first.operation == second.operation ? *one + *other : std::abs(*one - *other);
+    return distance == 0 || *one < *other || std::find(literals_.begin(), literals_.end(), distance) != literals_.end();
+}
+
+bool Foresight::looks_up(const GrammarState& state) const {
     // A completion that mentions inner variables has no behaviour of its own.
-    if (!merged_ || kind_ != Kind::tower || trial_.inputs() != 1 || static_cast<int>(state.hole->scope.size()) != trial_.arity() ||
-        state.hole->variables)
-        return 0;
+    return merged_ && kind_ == Kind::tower && trial_.inputs() == 1 && !state.hole->variables &&
+           static_cast<int>(state.hole->scope.size()) == trial_.arity();
+}
+
+std::uint64_t Foresight::wanted_behaviour(const GrammarState& state, const Node* program) {
+    if (!looks_up(state)) return 0;
     const Watched* task = nullptr;
     for (const Watched& each : tasks_) {
         if (!each.active) continue;

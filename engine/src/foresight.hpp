@@ -32,6 +32,11 @@ class Foresight {
     const Node* rest_of(const GrammarState& state);
     /// Whether some active task may be fitted by a program that has stops in its holes.
     bool may_fit(const Node* program);
+    /// Whether two moves of the hand by literal distances, of which the second follows the first, are one move of a literal
+    /// distance or none, or are to be written the other way round.
+    bool is_redundant(const Node& first, const Node& second) const;
+    /// Whether `wanted_behaviour` may have an answer for holes of this state.
+    bool looks_up(const GrammarState& state) const;
     /// The behaviour, as Behaviours has it of closed completions, that fills the only stop of a program to fit the one task
     /// that is active; 0 where that isn't known.
     std::uint64_t wanted_behaviour(const GrammarState& state, const Node* program);
@@ -56,6 +61,7 @@ class Foresight {
     Node stop_, unknown_;
     std::vector<std::vector<const Node*>> unfilled_;  // of each production's arguments
     std::vector<Watched> tasks_;
+    std::vector<Word> literals_;  // integers that the language has
     std::vector<char> continues_;  // by state: 0 not known yet, 1 no, 2 yes
     // The last run, on `ran_` of the program in question.
     std::size_t ran_ = 0;
