@@ -235,7 +235,8 @@ class SearchConfig:
     merges sub-programs without inner variables that give the same on every example (up to 96 inputs);
     'sampled' merges all sub-programs that do the same on ``samples`` inputs and sampled inner variables,
     for long searches and many tasks. ``threads``: of 'windows' without a bound on programs or a sampled
-    bank; elsewhere one is used.
+    bank; elsewhere one is used. ``foresight`` leaves out programs that build towers or draw by what they begin
+    with.
     """
 
     def __init__(
@@ -247,6 +248,7 @@ class SearchConfig:
         equations: bool = True,
         threads: int = 1,
         samples: int = 32,
+        foresight: bool = True,
     ) -> None: ...
     @property
     def order(self) -> str: ...
@@ -260,6 +262,8 @@ class SearchConfig:
     def threads(self) -> int: ...
     @property
     def samples(self) -> int: ...
+    @property
+    def foresight(self) -> bool: ...
 
 class Cancellation:
     def __init__(self) -> None: ...
