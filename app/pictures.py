@@ -16,7 +16,7 @@ def is_pictured(request: str) -> bool:
 
 
 def svg_of(request: str, output: Sequence[Sequence[Any]]) -> str:
-    """An SVG document, y upwards: blocks where they have fallen, or strokes. Numbers only, no text of anybody's.
+    """An SVG document, y upwards: blocks where they have fallen, or strokes. It holds numbers only.
 
     `request`: one that is_pictured().
     """
@@ -34,7 +34,8 @@ def svg_of(request: str, output: Sequence[Sequence[Any]]) -> str:
 def _tower(plan: list[list[int]]) -> str:
     blocks = placed_blocks(plan)
     shapes = "".join(
-        f'<rect x="{left:g}" y="{-bottom - height:g}" width="{width:g}" height="{height:g}" fill="currentColor" '
+        f'<rect x="{left:g}" y="{-bottom - height:g}" width="{width:g}" height="{height:g}" '
+        f'fill="currentColor" '
         f'fill-opacity="{0.35 if width > height else 0.6}" stroke="currentColor" stroke-width="0.3"/>'
         for left, bottom, width, height in blocks
     )
@@ -50,5 +51,6 @@ def _document(box: tuple[float, float, float, float], margin: float, shapes: str
         f"{right - left + 2 * margin:.3f} {bottom - top + 2 * margin:.3f}"
     )
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{view}" width="160" height="120" role="img">{shapes}</svg>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{view}" width="160" height="120" '
+        f'role="img">{shapes}</svg>'
     )

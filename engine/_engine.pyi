@@ -235,8 +235,8 @@ class SearchConfig:
     merges sub-programs without inner variables that give the same on every example (up to 96 inputs);
     'sampled' merges all sub-programs that do the same on ``samples`` inputs and sampled inner variables,
     for long searches and many tasks. ``threads``: of 'windows' without a bound on programs or a sampled
-    bank; elsewhere one is used. ``foresight`` leaves out programs that build towers or draw by what they begin
-    with.
+    bank; elsewhere one is used. ``foresight`` leaves out programs that build towers or draw by
+    what they begin with.
     """
 
     def __init__(

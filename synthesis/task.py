@@ -1,8 +1,8 @@
 """Tasks: a request and the examples that a program must reproduce, read from JSON that people wrote.
 
 A task file is a list of `{"name", "request", "examples": [{"inputs": [...], "output": ...}]}`, or one such
-object; "description" and "domain" are optional, and so is "request" where the examples leave no doubt. A tower or a drawing may be given as the
-"program" that makes it, instead of examples.
+object; "description" and "domain" are optional, and so is "request" where the examples leave no doubt.
+A tower or a drawing may be given as the "program" that makes it, instead of examples.
 Values are integers (64 bits), reals (finite), booleans, texts, and lists of one element type. In Python
 `True` is an `int`; here the two are distinct everywhere. An integer that stands for a real is made one.
 
@@ -184,7 +184,9 @@ def _rendered(document: dict[str, Any], domain: str, name: str) -> dict[str, Any
     """The example of a task that is given by a program of continuations, which is run."""
     program, request = document["program"], document.get("request")
     if not isinstance(program, str) or not isinstance(request, str):
-        raise TaskError("malformed", 'a task given by its "program" has that and its "request" as strings', name)
+        raise TaskError(
+            "malformed", 'a task given by its "program" has that and its "request" as strings', name
+        )
     try:
         return example_of(get_domain(domain).language(), program, request)
     except EngineError as error:

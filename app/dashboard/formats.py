@@ -77,4 +77,4 @@ def value(item: object) -> str:
 
 def picture(output: list[list[float]], request: str) -> Markup | None:
     """A tower or a drawing as SVG within the page; nothing for other requests."""
-    return Markup(svg_of(request, output)) if is_pictured(request) else None  # noqa: S704 (of numbers alone)
+    return Markup(svg_of(request, output)) if is_pictured(request) else None

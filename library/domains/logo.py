@@ -1,11 +1,12 @@
 """The ``logo`` domain: drawings by a turtle with a pen, from DreamCoder's primitives.
 
-Programs are ``turtle -> turtle``: each primitive takes what is drawn afterwards, and an example's input is what
-follows the whole program, usually nothing. Lengths are in units, angles in full turns, to the left.
+Programs are ``turtle -> turtle``: each primitive takes what is drawn afterwards, and an example's input is
+what follows the whole program, usually nothing. Lengths are in units, angles in full turns, to the left.
 """
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ _Strokes = list[list[float]]
 
 def _line(*points: tuple[float, float]) -> _Strokes:
     """Strokes from point to point."""
-    return [[*start, *end] for start, end in zip(points, points[1:], strict=False)]
+    return [[*start, *end] for start, end in pairwise(points)]
 
 
 def _primitive(name: str, type: str, python: str, doc: str, program: str, output: Any) -> Primitive:
@@ -43,7 +44,8 @@ PRIMITIVES: tuple[Primitive, ...] = (
     ),
     _primitive(
         "logo_forLoop", "int -> (int -> turtle -> turtle) -> turtle -> turtle", "call:repeat",
-        "repeat(n, body, rest): body(0, then body(1, then … body(n - 1, rest))); the rest alone for n below 1.",
+        "repeat(n, body, rest): body(0, then body(1, then … body(n - 1, rest))); the rest alone for n below "
+        "1.",
         f"(lambda (logo_forLoop 2 (lambda (lambda {_move('logo_UL', _QUARTER)})) $0))", _CORNER,
     ),
     _primitive(
@@ -95,7 +97,8 @@ PRIMITIVES: tuple[Primitive, ...] = (
         f"(lambda {_move('(logo_DIVL logo_UL 2)', 'logo_ZA')})", _line((0.0, 0.0), (0.5, 0.0)),
     ),
     _primitive(
-        "logo_MULL", "tlength -> int -> tlength", "call:times_length", "times_length(l, n): the length n times.",
+        "logo_MULL", "tlength -> int -> tlength", "call:times_length",
+        "times_length(l, n): the length n times.",
         f"(lambda {_move('(logo_MULL logo_UL 2)', 'logo_ZA')})", _line((0.0, 0.0), (2.0, 0.0)),
     ),
     _primitive(

@@ -1,7 +1,8 @@
 """The primitives of the logo domain as plain Python functions, and a drawing as SVG.
 
-What a turtle does from some moment on is a function of its state: position in units, heading in turns, whether
-the pen is down. Lengths and angles are numbers; written as ``'1 unit'`` or ``'0.025 turns'`` they are read.
+What a turtle does from some moment on is a function of its state: position in units, heading in turns,
+whether the pen is down. Lengths and angles are numbers; written as ``'1 unit'`` or ``'0.025 turns'`` they are
+read.
 Each function takes what is drawn after it, and gives what is drawn from then on.
 """
 
@@ -134,19 +135,19 @@ def times_angle(a: Measure, n: int) -> float:
     return measure(a) * n
 
 
-def part_of_length(l: Measure, n: int) -> float:
+def part_of_length(length: Measure, n: int) -> float:
     """The length divided by n. Raises ZeroDivisionError for 0.
 
     >>> part_of_length("1 unit", 2)
     0.5
     """
-    return measure(l) / n
+    return measure(length) / n
 
 
-def times_length(l: Measure, n: int) -> float:
+def times_length(length: Measure, n: int) -> float:
     """The length n times.
 
     >>> times_length("1 unit", 2)
     2.0
     """
-    return measure(l) * n
+    return measure(length) * n

@@ -41,7 +41,8 @@ FAMILIES: dict[str, tuple[str, dict[str, tuple[int, ...]]]] = {
         {"n": (2, 3, 4)},
     ),
     "fan of {n} lines": (
-        "(lambda (logo_forLoop {n} (lambda (lambda (logo_GETSET (lambda (logo_FWRT (logo_MULL logo_UL 2) logo_ZA $0)) "
+        "(lambda (logo_forLoop {n} (lambda (lambda (logo_GETSET (lambda (logo_FWRT (logo_MULL logo_UL 2) "
+        "logo_ZA $0)) "
         "(logo_FWRT logo_ZL (logo_DIVA logo_UA 8) $0)))) $0))",
         {"n": (3, 4, 5, 6)},
     ),
@@ -57,7 +58,8 @@ FAMILIES: dict[str, tuple[str, dict[str, tuple[int, ...]]]] = {
         {"n": (2, 3, 4, 5)},
     ),
     "trail of {n} growing steps": (
-        "(lambda (logo_forLoop {n} (lambda (lambda (logo_FWRT (logo_MULL logo_UL $1) (logo_DIVA logo_UA 3) $0))) $0))",
+        "(lambda (logo_forLoop {n} (lambda (lambda (logo_FWRT (logo_MULL logo_UL $1) (logo_DIVA logo_UA 3) "
+        "$0))) $0))",
         {"n": (3, 4, 5)},
     ),
 }  # fmt: skip

@@ -53,8 +53,10 @@ PRIMITIVES: tuple[Primitive, ...] = (
     ),
     _primitive(
         "tower_loopM", "int -> (int -> tower -> tower) -> tower -> tower", "call:repeat",
-        "repeat(n, body, rest): body(0, then body(1, then … body(n - 1, rest))); the rest alone for n below 1.",
-        "(lambda (tower_loopM 3 (lambda (lambda (3x1 (right 6 $0)))) $0))", [[0, 6, 2], [6, 6, 2], [12, 6, 2]],
+        "repeat(n, body, rest): body(0, then body(1, then … body(n - 1, rest))); the rest alone for n below "
+        "1.",
+        "(lambda (tower_loopM 3 (lambda (lambda (3x1 (right 6 $0)))) $0))",
+        [[0, 6, 2], [6, 6, 2], [12, 6, 2]],
     ),
     _primitive(
         "tower_embed", "(tower -> tower) -> tower -> tower", "call:aside",

@@ -36,12 +36,13 @@ FAMILIES: dict[str, tuple[str, dict[str, tuple[int, ...]]]] = {
         "(lambda (tower_loopM {n} (lambda (lambda (1x3 (3x1 (right 7 $0))))) $0))", {"n": (1, 2, 3, 4)},
     ),
     "{n} tables, {s} apart": (
-        "(lambda (tower_loopM {n} (lambda (lambda (tower_embed (lambda (1x3 (right 3 (1x3 (left 1 (3x1 $0))))))"
-        " (right {s} $0)))) $0))",
+        "(lambda (tower_loopM {n} (lambda (lambda (tower_embed (lambda (1x3 (right 3 "
+        "(1x3 (left 1 (3x1 $0)))))) (right {s} $0)))) $0))",
         {"n": (2, 4), "s": (8, 9)},
     ),
     "{n} columns that grow": (
-        "(lambda (tower_loopM {n} (lambda (lambda (tower_loopM $1 (lambda (lambda (3x1 $0))) (right 7 $0)))) $0))",
+        "(lambda (tower_loopM {n} (lambda (lambda (tower_loopM $1 (lambda (lambda (3x1 $0))) "
+        "(right 7 $0)))) $0))",
         {"n": (3, 4, 5)},
     ),
     "wall of {n} rows of {m}": (

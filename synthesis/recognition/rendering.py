@@ -29,7 +29,7 @@ def placed_blocks(plan: Sequence[Sequence[int]]) -> list[tuple[float, float, flo
     placed: list[tuple[float, float, float, float]] = []
     for x, width, height in plan:
         left = x - width / 2
-        below = [b + h for l, b, w, h in placed if l < left + width and left < l + w]
+        below = [bottom + tall for at, bottom, wide, tall in placed if at < left + width and left < at + wide]
         placed.append((left, max(below, default=0.0), width, height))
     return placed
 
@@ -37,13 +37,17 @@ def placed_blocks(plan: Sequence[Sequence[int]]) -> list[tuple[float, float, flo
 def _tower(plan: Sequence[Sequence[int]]) -> np.ndarray:
     """uint8 [IMAGE_SIDE, IMAGE_SIDE]; two units a pixel, more where the tower wouldn't fit."""
     blocks = placed_blocks(plan)
-    farthest = max((max(abs(l), abs(l + w), (b + h) / 2) for l, b, w, h in blocks), default=0.0)
+    farthest = max(
+        (max(abs(at), abs(at + wide), (bottom + tall) / 2) for at, bottom, wide, tall in blocks), default=0.0
+    )
     scale = max(2.0, 2 * farthest / IMAGE_SIDE)
     image = np.zeros((IMAGE_SIDE, IMAGE_SIDE), np.uint8)
     for left, bottom, width, height in blocks:
         columns = _pixels(left / scale + IMAGE_SIDE / 2, (left + width) / scale + IMAGE_SIDE / 2)
         rows = _pixels(bottom / scale, (bottom + height) / scale)
-        image[IMAGE_SIDE - rows.stop : IMAGE_SIDE - rows.start, columns] = _LYING if width > height else _UPRIGHT
+        image[IMAGE_SIDE - rows.stop : IMAGE_SIDE - rows.start, columns] = (
+            _LYING if width > height else _UPRIGHT
+        )
     return image
 
 

@@ -28,7 +28,13 @@ def _steps(leaves: st.SearchStrategy[Step], nested: tuple[str, ...]) -> st.Searc
 
 BLOCKS = st.sampled_from([("block", 2, 6), ("block", 6, 2)])
 MOVES = st.tuples(st.just("move"), st.integers(-9, 9).filter(bool))
-LENGTHS = {"logo_UL": 1, "logo_ZL": 0, "logo_epsL": Fraction(1, 20), "(logo_DIVL logo_UL 3)": Fraction(1, 3), "i": "i"}
+LENGTHS = {
+    "logo_UL": 1,
+    "logo_ZL": 0,
+    "logo_epsL": Fraction(1, 20),
+    "(logo_DIVL logo_UL 3)": Fraction(1, 3),
+    "i": "i",
+}
 ANGLES = {
     "logo_ZA": 0,
     "logo_epsA": Fraction(1, 40),
@@ -71,7 +77,8 @@ def _turtle_term(steps: list[Step], rest: str = "$0", round_: int | None = None)
 def _numbers(steps: list[Step]) -> list[Step]:
     named = {**LENGTHS, **ANGLES}
     return [
-        tuple(_numbers(part) if isinstance(part, list) else named.get(part, part) for part in step) for step in steps
+        tuple(_numbers(part) if isinstance(part, list) else named.get(part, part) for part in step)
+        for step in steps
     ]
 
 
@@ -102,7 +109,7 @@ def _length(stroke: Any) -> float:
 
 def test_a_body_may_drop_what_follows_it() -> None:
     ahead = "(logo_FWRT logo_UL logo_ZA {})"
-    # The inner body goes on to the outer one's continuation: the inner pen is never put back, the outer one is.
+    # The inner body goes on to the outer one's continuation: the inner pen isn't put back, the outer one is.
     dropped = f"(logo_PT (lambda (logo_PT (lambda $1) {ahead.format('$0')})) {ahead.format('$0')})"
     assert _run("logo", dropped, []) == [[[0, 0, 1, 0]]]
     aside = f"(logo_GETSET (lambda {ahead.format('$1')}) {ahead.format('$0')})"
@@ -144,7 +151,9 @@ def test_foresight_changes_no_answer(domain: str, nats: float, seed: int) -> Non
     if not isinstance(output, list) or any(abs(n) > 15 for row in output for n in row):
         output = [[0, 2, 6]] if domain == "tower" else [[0, 0, 1, 0]]
     found = [
-        grammar.search(request, [(([],), output)], Budget(cpu_seconds=60, nats=nats), config=SearchConfig(foresight=on))
+        grammar.search(
+            request, [(([],), output)], Budget(cpu_seconds=60, nats=nats), config=SearchConfig(foresight=on)
+        )
         for on in (True, False)
     ]
     best = [result.solutions[0][1] if result.solutions else None for result in found]

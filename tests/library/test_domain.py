@@ -119,5 +119,5 @@ def test_domains_are_exact_unless_they_say_otherwise() -> None:
 
 
 def test_unknown_domain_lists_the_known() -> None:
-    with pytest.raises(UnknownDomain, match="'lists'; the domains are: list, text"):
+    with pytest.raises(UnknownDomain, match="'lists'; the domains are: list, logo, text, tower"):
         get_domain("lists")
