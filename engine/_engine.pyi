@@ -357,6 +357,55 @@ class Grammar:
         cancellation: Cancellation | None = None,
     ) -> list[tuple[Term, float]]: ...
 
+class StringSearchResult:
+    @property
+    def program(self) -> list[int]:
+        """Numbers of rules in prefix order; empty where none was found."""
+
+    @property
+    def nats(self) -> float: ...
+    @property
+    def programs(self) -> int:
+        """Expressions tried."""
+
+    @property
+    def cpu_seconds(self) -> float: ...
+    @property
+    def found_cpu_seconds(self) -> float:
+        """Until the first solution; -1 without one."""
+
+    @property
+    def explored_nats(self) -> float:
+        """Every cheaper expression was tried."""
+
+    @property
+    def stopped(self) -> str: ...
+
+class StringGrammar:
+    """A first-order grammar of expressions on strings, integers and truth values."""
+
+    def __init__(
+        self,
+        sorts: Sequence[str],
+        rules: Sequence[tuple[int, str, Sequence[int], float, Any]],
+        start: int,
+    ) -> None:
+        """`sorts` ("str", "int", "bool") of the nonterminals. A rule: its nonterminal, a primitive's name
+        or "input" or "constant", the nonterminals of its arguments, what it costs in nats (0.5 at least),
+        and the place of the input or the constant. Raises EngineError where they don't fit.
+        """
+
+    def search(
+        self,
+        inputs: Sequence[str],
+        examples: Sequence[tuple[Sequence[Any], Any]],
+        budget: Budget,
+        cancellation: Cancellation | None = None,
+    ) -> StringSearchResult:
+        """The cheapest expression found that gives every example; `inputs` are the sorts of the inputs. Of
+        the budget: seconds, programs and bytes.
+        """
+
 class TypedDecoder:
     def __init__(
         self, language: Language, request: Type, count: int, max_variables: int = 10, max_nodes: int = 40

@@ -110,18 +110,25 @@ class Domain:
         )
 
 
+def domain_names() -> list[str]:
+    """Names of the shipped and the installed domains; nothing that a package brings is imported."""
+    from library.domains import DOMAINS
+    from library.installed_domains import installed_names
+
+    return sorted({*DOMAINS, *installed_names()})
+
+
 def get_domain(name: str) -> Domain:
     """The domain of this name, a shipped or an installed one; raises UnknownDomain."""
     # Here, because the domains are made of this file's classes.
     from library.domains import DOMAINS
-    from library.installed_domains import installed_domain, installed_names
+    from library.installed_domains import installed_domain
 
     if name in DOMAINS:
         return DOMAINS[name]
     domain = installed_domain(name)
     if domain is None:
-        known = ", ".join(sorted({*DOMAINS, *installed_names()}))
-        raise UnknownDomain(f"unknown domain {name!r}; the domains are: {known}")
+        raise UnknownDomain(f"unknown domain {name!r}; the domains are: {', '.join(domain_names())}")
     return domain
 
 

@@ -158,7 +158,9 @@ class _Run:
             for frontier in merged.values()
         ]
         config = CompressionConfig(
-            inversion_steps=self.config.inversion_steps, max_arity=self.config.max_arity
+            inversion_steps=self.config.inversion_steps,
+            max_arity=self.config.max_arity,
+            max_abstractions=self.config.max_abstractions,
         )
         result = compress(library, corpus, config)
         if "model" in self.config.guides:

@@ -145,6 +145,15 @@ def _rows(value: Value, width: int, number: type[int] | type[float]) -> Value | 
     return [[number(cell) + number(0) for cell in row] for row in value]
 
 
+def conforming(value: Any, type_: str) -> Value:
+    """A value, checked, as an argument of this type; raises ValueProblem where it can't be one."""
+    check_value(value)
+    conformed = conform(value, type_)
+    if conformed is None:
+        raise ValueProblem("ill-typed", f"the program takes {type_} where {brief(value)} is given")
+    return conformed
+
+
 def scalars(types: Iterable[str]) -> set[str]:
     """What these types are made of: of `SCALARS`, those that occur."""
     return {type_.replace("list(", "").rstrip(")") for type_ in types}

@@ -12,6 +12,8 @@ BENCHMARKS = (
     "enumeration",
     "recognition",
     "recursive-compression",
+    "reproduce",
+    "sygus",
     "version-spaces",
 )
 

@@ -20,10 +20,6 @@ namespace {
 using Weights = nb::ndarray<const double, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
 using Tokens = nb::ndarray<const std::int64_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
 
-struct Cancellation {
-    std::shared_ptr<Cancelled> flag = std::make_shared<Cancelled>(false);
-};
-
 std::vector<std::pair<Term, double>> pairs(const std::vector<Found>& found) {
     std::vector<std::pair<Term, double>> pairs;
     for (const Found& one : found) pairs.emplace_back(one.program, one.cost);
@@ -51,16 +47,6 @@ nb::tuple count(const std::shared_ptr<const Language>& language, const std::vect
                               " in this language");
     return nb::make_tuple(array_of(std::move(counts.uses), {rows, columns}),
                           array_of(std::move(counts.possible), {rows, columns}));
-}
-
-Examples examples_from(nb::handle examples) {
-    Examples read;
-    for (nb::handle example : nb::borrow<nb::sequence>(examples)) {
-        if (!PyTuple_Check(example.ptr()) || nb::len(example) != 2)
-            throw EngineError("each example is a pair: a tuple of inputs, and the output");
-        read.push_back({value_from(example[0]).items, value_from(example[1])});
-    }
-    return read;
 }
 
 std::vector<SearchResult> search_many(const Grammar& grammar, Type request, nb::sequence tasks, const Budget& budget,

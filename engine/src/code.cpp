@@ -32,6 +32,12 @@ Operation operation_of(std::string_view primitive) {
         {"logo_ADDA", Operation::add},             {"logo_SUBA", Operation::subtract},
         {"logo_MULA", Operation::multiply},        {"logo_MULL", Operation::multiply},
         {"logo_DIVA", Operation::divide_measure},  {"logo_DIVL", Operation::divide_measure},
+        {"str.++", Operation::string_concat},          {"str.at", Operation::string_at},
+        {"str.substr", Operation::string_substring},   {"str.indexof", Operation::string_index_of},
+        {"str.replace", Operation::string_replace},    {"str.len", Operation::string_length},
+        {"str.from_int", Operation::string_from_integer}, {"str.to_int", Operation::string_to_integer},
+        {"str.prefixof", Operation::string_prefix_of}, {"str.suffixof", Operation::string_suffix_of},
+        {"str.contains", Operation::string_contains},
     };
     const auto found = operations.find(primitive);
     return found == operations.end() ? Operation::unevaluable : found->second;

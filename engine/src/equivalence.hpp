@@ -11,6 +11,7 @@
 #include <unordered_map>
 
 #include "bank.hpp"
+#include "rational_family.hpp"
 #include "trial.hpp"
 
 namespace wakesleep {
@@ -50,12 +51,14 @@ class Behaviours : public Appraiser {
     /// compared on sampled values is on `compared` of them, however few the inputs. The table and the trial must outlive it.
     Behaviours(GrammarTable& table, Trial& trial, Equivalence equivalence, std::size_t compared, std::size_t known);
 
-    std::uint64_t behaviour(const GrammarState& state, const Node* node, int exit) override;
+    std::uint64_t behaviour(const GrammarState& state, const Node* node, int exit, double cost) override;
     /// What `behaviour` is for a completion of the exit 0 that gives a value of this hash on the one input compared.
     static std::uint64_t behaviour_of(std::uint64_t value_hash);
     const Node* keep(const GrammarState& state, const Node* node, int exit, Pool& pool) override;
 
   private:
+    /// The same for what is a ratio of polynomials in the input, once its constants are known.
+    std::uint64_t family(const GrammarState& state, const Node* node, int exit, double cost);
     const Shape* shape_of(const GrammarState& state, int exit);
     /// How many λ's deeper than the root the state is; −1 where its completions can't be run on their own.
     int inner(const GrammarState& state) const;
@@ -71,7 +74,9 @@ class Behaviours : public Appraiser {
     std::map<std::vector<std::uint32_t>, std::vector<Frame*>> sampled_scopes_;  // by the types of inner variables
     std::vector<Frame*> outer_frames_;  // for each sample: what the request's arguments are bound to
     Samples samples_;
-    bool holes_;  // whether the language has any: what they hide can't be compared
+    bool holes_;  // whether the language has any: what they hide can't be compared by values
+    std::optional<RationalFamilies> families_;  // where it can be compared by what it may become
+    std::unordered_map<int, FamilyShelf> shelves_;  // by state
 };
 
 }  // namespace wakesleep

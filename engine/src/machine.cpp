@@ -201,6 +201,17 @@ Word Machine::evaluate(const Node* at, Frame* frame) {
             case Operation::stop_tower: return prepend(BlockStep::stop().word(), 0);
             case Operation::stop_turtle: return prepend(command_word(Command::stop), 0);
             case Operation::foreign: return foreign(at, frame);
+            case Operation::string_concat:
+            case Operation::string_at:
+            case Operation::string_substring:
+            case Operation::string_index_of:
+            case Operation::string_replace:
+            case Operation::string_length:
+            case Operation::string_from_integer:
+            case Operation::string_to_integer:
+            case Operation::string_prefix_of:
+            case Operation::string_suffix_of:
+            case Operation::string_contains: return string_operation(at, frame);
         }
     }
 }

@@ -57,7 +57,8 @@ class Worker {
         : config_(config), language_(*grammar.language()), request_(request), likelihood_(likelihood),
           loan_(grammar, request, config.pruning), trial_(grammar, request, inputs.all),
           behaviours_(loan_.table(), trial_, equivalence(inputs, config), compared(inputs, config), std::min(inputs.all.size(), max_known)),
-          banks_(loan_.table(), trial_.productions(), &behaviours_, limits(budget, config, request)),
+          banks_(loan_.table(), trial_.productions(), &behaviours_,
+                 limits(budget, config, request, trial_.fits_real_functions())),
           watch_(budget, loan_.table(), banks_, cancelled, together, config.threads), checker(language_, request, likelihood, trial_, watch_, budget) {
         if (config.foresight && !language_.has_holes()) {
             checker.foresight.emplace(language_, request, likelihood, trial_,
@@ -94,9 +95,13 @@ class Worker {
     static Equivalence equivalence(const Inputs& inputs, const SearchConfig& config) {
         return config.equivalence == Equivalence::closed && inputs.all.size() > max_known ? Equivalence::none : config.equivalence;
     }
-    static Banks::Limits limits(const Budget& budget, const SearchConfig& config, Type request) {
+    static Banks::Limits limits(const Budget& budget, const SearchConfig& config, Type request, bool families) {
         // The rest is for tables, which a long search can't do without.
         Banks::Limits limits{.bytes = budget.bytes / 2 / static_cast<std::size_t>(config.threads)};
+        if (families && config.equivalence == Equivalence::closed) {  // most completions are another's equals: keep the rest
+            limits.completions = SIZE_MAX;
+            limits.share = 1;
+        }
         if (config.equivalence == Equivalence::sampled) {
             limits.completions = SIZE_MAX;
             limits.share = 1;
@@ -123,7 +128,8 @@ class Worker {
                 made.cases.push_back({input, wanted});
         }
         if (language_.has_holes())
-            made.filler = std::make_unique<HoleFiller>(language_, request_, trial_, examples, inputs.of(task), likelihood_);
+            made.filler = std::make_unique<HoleFiller>(language_, request_, trial_, examples, inputs.of(task), likelihood_,
+                                                       config_.equivalence != Equivalence::none);
         checker.tasks.push_back(std::move(made));
     }
     void share(std::size_t input, std::size_t task, Word wanted, std::size_t words) {
@@ -188,6 +194,10 @@ CheckedTask& gather(std::vector<std::unique_ptr<Worker>>& workers, std::size_t t
     return first;
 }
 
+/// The nats of a solution that tell how far to go on: its real constants are left out. What costs as many more would have to
+/// do without any, and to go on for their digits is to go on until the budget ends.
+double worth(const Language& language, const Found& found) { return found.nats() - language.real_nats(found.program); }
+
 void check_settings(const std::vector<Examples>& tasks, const SearchConfig& config) {
     if (tasks.empty()) throw EngineError("a search needs at least one task");
     for (const Examples& task : tasks)
@@ -228,7 +238,7 @@ std::vector<SearchResult> search(const Grammar& grammar, Type request, const std
             const CheckedTask& task = gather(workers, t, keep);
             if (!task.active || stopped) continue;
             results[t].explored_nats = upper;
-            if (task.found.empty() || upper < task.found.front().nats() + budget.slack_nats) continue;
+            if (task.found.empty() || upper < worth(*grammar.language(), task.found.front()) + budget.slack_nats) continue;
             results[t].stopped = "found";
             --left;
             for (const auto& worker : workers) worker->checker.tasks[t].active = false;

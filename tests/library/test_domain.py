@@ -75,7 +75,9 @@ def test_examples_evaluate(domain: Domain, primitive: Primitive) -> None:
     request = Type.parse(example.request)
     program = language.eta_long(Term.parse(example.program), request)
     written = [leaf for leaf in leaves(program) if leaf.constant_value is not None]
-    assert Term.primitive(primitive.name) in leaves(program) or (primitive.name == "STRING" and written)
+    assert Term.primitive(primitive.name) in leaves(program) or (
+        primitive.name in ("STRING", "REAL") and written
+    )
     assert language.evaluate(program, request, [example.inputs], Limits()) == [example.output]
 
 
@@ -119,5 +121,5 @@ def test_domains_are_exact_unless_they_say_otherwise() -> None:
 
 
 def test_unknown_domain_lists_the_known() -> None:
-    with pytest.raises(UnknownDomain, match="'lists'; the domains are: list, logo, text, tower"):
+    with pytest.raises(UnknownDomain, match=r"'lists'; the domains are: .*list.*text"):
         get_domain("lists")
