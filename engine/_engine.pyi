@@ -236,7 +236,8 @@ class SearchConfig:
     reals up to rounding where the likelihood forgives that;
     'sampled' merges all sub-programs that do the same on ``samples`` inputs and sampled inner variables,
     for long searches and many tasks. ``threads``: of 'windows' without a bound on programs or a sampled
-    bank; elsewhere one is used.
+    bank; elsewhere one is used. ``foresight`` leaves out programs that build towers or draw by
+    what they begin with.
     """
 
     def __init__(
@@ -248,6 +249,7 @@ class SearchConfig:
         equations: bool = True,
         threads: int = 1,
         samples: int = 32,
+        foresight: bool = True,
     ) -> None: ...
     @property
     def order(self) -> str: ...
@@ -261,6 +263,8 @@ class SearchConfig:
     def threads(self) -> int: ...
     @property
     def samples(self) -> int: ...
+    @property
+    def foresight(self) -> bool: ...
 
 class Cancellation:
     def __init__(self) -> None: ...

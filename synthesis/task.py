@@ -3,6 +3,7 @@
 A task file is a list of `{"name", "request", "examples": [{"inputs": [...], "output": ...}]}`, or one such
 object; "description" and "domain" are optional, and so is "request" where the examples leave no doubt. The
 examples of a SyGuS problem (.sl) are a task too.
+A tower or a drawing may be given as the "program" that makes it, instead of examples.
 Values are integers (64 bits), reals (finite), booleans, texts, and lists of one element type. In Python
 `True` is an `int`; here the two are distinct everywhere. An integer that stands for a real is made one.
 
@@ -19,8 +20,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from engine import Likelihood, Type
+from engine import EngineError, Likelihood, Type
 from library.domain import UnknownDomain, get_domain
+from library.rendering import example_of
 from synthesis.sygus import Problem, SygusError, read_problem
 from synthesis.value import (
     MAX_VALUES,
@@ -160,6 +162,8 @@ def parse_task(document: Any, domain: str, position: int = 1) -> Task:
         detail = f"it belongs to the domain {brief(own_domain)} and is read as one of {brief(domain)}"
         raise TaskError("malformed", f"{detail}; keep the tasks of a domain in their own file", name)
 
+    if "program" in document and "examples" not in document:
+        document = document | {"examples": [_rendered(document, domain, name)]}
     examples = _read_examples(document.get("examples"), name)
     request = document.get("request")
     if request is None:
@@ -181,6 +185,19 @@ def parse_task(document: Any, domain: str, position: int = 1) -> Task:
     if pair is not None:
         raise TaskError("contradictory", _contradiction_sentence(task, *pair), name, pair[1])
     return task
+
+
+def _rendered(document: dict[str, Any], domain: str, name: str) -> dict[str, Any]:
+    """The example of a task that is given by a program of continuations, which is run."""
+    program, request = document["program"], document.get("request")
+    if not isinstance(program, str) or not isinstance(request, str):
+        raise TaskError(
+            "malformed", 'a task given by its "program" has that and its "request" as strings', name
+        )
+    try:
+        return example_of(get_domain(domain).language(), program, request)
+    except EngineError as error:
+        raise TaskError("malformed", f"its program makes no example: {error}", name) from error
 
 
 def contradiction(task: Task) -> str | None:

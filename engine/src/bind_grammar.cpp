@@ -99,18 +99,20 @@ void bind_grammar(nb::module_& module) {
     nb::class_<SearchConfig>(module, "SearchConfig",
                              "How to search. Only 'sampled' equivalence may lose a solution; the rest changes speed alone.")
         .def("__init__", [](SearchConfig* made, const std::string& order, const std::string& equivalence,
-                            bool completion_bounds, bool equations, int threads, int samples) {
+                            bool completion_bounds, bool equations, int threads, int samples, bool foresight) {
             new (made) SearchConfig{named<Order>(order, {"windows", "best_first"}, "order"),
                                     named<Equivalence>(equivalence, {"none", "closed", "sampled"}, "equivalence"),
-                                    {completion_bounds, equations}, threads, samples};
+                                    {completion_bounds, equations}, threads, samples, foresight};
         }, nb::kw_only(), "order"_a = "windows", "equivalence"_a = "closed", "completion_bounds"_a = true,
-           "equations"_a = true, "threads"_a = 1, "samples"_a = SearchConfig().samples)
+           "equations"_a = true, "threads"_a = 1, "samples"_a = SearchConfig().samples,
+           "foresight"_a = true)
         .def_prop_ro("order", [](const SearchConfig& config) { return order_name(config.order); })
         .def_prop_ro("equivalence", [](const SearchConfig& config) { return equivalence_name(config.equivalence); })
         .def_prop_ro("completion_bounds", [](const SearchConfig& config) { return config.pruning.completion_bounds; })
         .def_prop_ro("equations", [](const SearchConfig& config) { return config.pruning.equations; })
         .def_ro("threads", &SearchConfig::threads)
-        .def_ro("samples", &SearchConfig::samples);
+        .def_ro("samples", &SearchConfig::samples)
+        .def_ro("foresight", &SearchConfig::foresight);
 
     nb::class_<Cancellation>(module, "Cancellation", "Ends a running search from another thread.")
         .def(nb::init<>())

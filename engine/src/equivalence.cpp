@@ -123,6 +123,11 @@ std::uint64_t Behaviours::behaviour(const GrammarState& state, const Node* node,
     return hash ? hash : 1;
 }
 
+std::uint64_t Behaviours::behaviour_of(std::uint64_t value_hash) {
+    const std::uint64_t hash = mix(mix(1, 0x5BD1E995), value_hash);
+    return hash ? hash : 1;
+}
+
 const std::vector<Frame*>& Behaviours::sampled(const GrammarState& state, int exit) {
     const auto key = static_cast<std::uint64_t>(state.hole->id) << 32 | static_cast<std::uint32_t>(exit);
     const auto [entry, fresh] = scopes_.try_emplace(key);

@@ -54,6 +54,8 @@ class Behaviours : public Appraiser {
                bool rounded = false);
 
     std::uint64_t behaviour(const GrammarState& state, const Node* node, int exit, double cost) override;
+    /// What `behaviour` is for a completion of the exit 0 that gives a value of this hash on the one input compared.
+    static std::uint64_t behaviour_of(std::uint64_t value_hash);
     const Node* keep(const GrammarState& state, const Node* node, int exit, Pool& pool) override;
 
   private:

@@ -58,8 +58,14 @@ class Worker {
           loan_(grammar, request, config.pruning), trial_(grammar, request, inputs.all),
           behaviours_(loan_.table(), trial_, equivalence(inputs, config), compared(inputs, config), std::min(inputs.all.size(), max_known),
                       merges_rounded(likelihood)),
-          banks_(loan_.table(), trial_.productions(), &behaviours_, limits(budget, config, trial_.fits_real_functions())),
+          banks_(loan_.table(), trial_.productions(), &behaviours_,
+                 limits(budget, config, request, trial_.fits_real_functions())),
           watch_(budget, loan_.table(), banks_, cancelled, together, config.threads), checker(language_, request, likelihood, trial_, watch_, budget) {
+        if (config.foresight && !language_.has_holes()) {
+            checker.foresight.emplace(language_, request, likelihood, trial_,
+                                      this->equivalence(inputs, config) == Equivalence::closed);
+            if (!checker.foresight->usable()) checker.foresight.reset();
+        }
         for (std::size_t t = 0; t < tasks.size(); ++t) add(tasks[t], inputs, t, tasks.size());
         checker.set_alive();
         banks_.set_interruption([this] { return check() != nullptr; });
@@ -95,7 +101,7 @@ class Worker {
         return likelihood.kind() == Likelihood::Kind::gaussian ||
                (likelihood.kind() == Likelihood::Kind::tolerance && likelihood.first() >= 1e-9);
     }
-    static Banks::Limits limits(const Budget& budget, const SearchConfig& config, bool families) {
+    static Banks::Limits limits(const Budget& budget, const SearchConfig& config, Type request, bool families) {
         // The rest is for tables, which a long search can't do without.
         Banks::Limits limits{.bytes = budget.bytes / 2 / static_cast<std::size_t>(config.threads)};
         if (families && config.equivalence == Equivalence::closed) {  // most completions are another's equals: keep the rest
@@ -107,6 +113,8 @@ class Worker {
             limits.share = 1;
             limits.bytes = budget.bytes / 4 * 3;
         }
+        // What a plan still lacks is looked up: banks may be as large as memory allows.
+        if (config.foresight && request.returns().to_string() == "tower") limits.completions = SIZE_MAX;
         return limits;
     }
     static std::size_t compared(const Inputs& inputs, const SearchConfig& config) {
@@ -119,6 +127,7 @@ class Worker {
         for (std::size_t i = 0; i < examples.size(); ++i) {
             const std::size_t input = inputs.of(task)[i];
             const Word wanted = trial_.read_output(examples[i].output);
+            if (checker.foresight) checker.foresight->add(task, input, wanted);
             if (input < inputs.shared && !std::exchange(shares[input], char(1)))
                 share(input, task, wanted, (tasks + 63) / 64);
             else

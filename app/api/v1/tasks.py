@@ -15,6 +15,7 @@ from app.db.models import FrontierRow, TaskRow
 from app.db.repositories import LibraryRepository, TaskRepository
 from app.db.session import Database
 from app.errors import Conflict, Unavailable, Unprocessable
+from app.pictures import is_pictured, svg_of
 from app.surface import initial_library, python_form
 from engine import Failure, Term, Type
 from library.snapshot import Library
@@ -81,6 +82,21 @@ def get_task(task_id: Identifier, database: DatabaseDependency) -> schemas.TaskD
     library = None if newest is None else Library.from_json(newest.snapshot)
     programs = [_program_out(entry, row, library) for entry in frontier]
     return schemas.TaskDetail(**task_out(row).model_dump(), frontier=programs)
+
+
+@router.get("/{task_id}/picture", operation_id="get_task_picture", responses=documented(404, 422))
+def get_picture(task_id: Identifier, database: DatabaseDependency) -> Response:
+    """What the task's first example looks like, as SVG, where the request gives a tower or a drawing."""
+    with database.read() as session:
+        row = TaskRepository(session).get(task_id)
+    return picture(row.request, row.examples)
+
+
+def picture(request: str, examples: list[dict[str, Any]]) -> Response:
+    """The first example as an SVG response. Raises Unprocessable for values that aren't pictures."""
+    if not is_pictured(request) or not examples:
+        raise Unprocessable(f"a {request} has no picture: towers and turtles have")
+    return Response(svg_of(request, examples[0]["output"]), media_type="image/svg+xml")
 
 
 @router.post(
