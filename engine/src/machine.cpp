@@ -233,7 +233,26 @@ Word Machine::apply_each(Word function, int count, BindNext bind_next) {
     return function;
 }
 
+/// Whether a program that runs calls itself with the very arguments that it was called with: it would do so for ever.
+bool Machine::repeats_itself(Word function, const Reference* arguments, int count, const Frame* frame) {
+    const auto* called = reinterpret_cast<const Closure*>(function);
+    // Only of the program itself it is sure that what it was called with is still waiting for its value.
+    if (!called->unfoldings || called->frame || called->bound || called->code.lambdas() != count + 1) return false;
+    const Frame* outer = nullptr;
+    for (int i = 0; i < count; ++i) {
+        const Node* argument = arguments[i].node();
+        if (arguments[i].lambdas() || argument->operation != Operation::variable || argument->arguments) return false;
+        const Frame* binder = frame;
+        for (Word up = argument->operand; up > 0; --up) binder = binder->up;
+        if (i > 0 && binder->up != outer) return false;
+        if (i == 0 && (!binder->up || binder->up->pending || binder->up->value != function)) return false;
+        outer = binder;
+    }
+    return true;
+}
+
 Word Machine::apply(Word function, const Reference* arguments, int count, Frame* frame) {
+    if (repeats_itself(function, arguments, count, frame)) return fail(Failure::recursion);
     return apply_each(function, count, [&](Frame* inner) { return bind_argument(*arguments++, frame, inner); });
 }
 

@@ -109,6 +109,7 @@ class Machine {
     }
     Word lookup(const Node* at, Frame* frame);
     Word closure(Reference code, Frame* frame, int bound, int* unfoldings);
+    static bool repeats_itself(Word function, const Reference* arguments, int count, const Frame* frame);
     Word apply(Word function, const Reference* arguments, int count, Frame* frame);
     /// Applies a function to `count` arguments, each of which `bind_next` binds in turn.
     template <class BindNext>
