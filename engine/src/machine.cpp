@@ -185,7 +185,7 @@ Word Machine::evaluate(const Node* at, Frame* frame) {
             case Operation::zip: return zip(arguments, frame);
             case Operation::fold: return fold(arguments, frame);
             case Operation::unfold: return unfold(arguments, frame);
-            case Operation::fix1: return fix1(arguments, frame);
+            case Operation::fix1: return fix1(arguments, at->arguments, frame);
             case Operation::foreign: return foreign(at, frame);
         }
     }
@@ -424,14 +424,16 @@ int* Machine::first_unfolding() {
     return unfoldings;
 }
 
-Word Machine::fix1(const Reference* arguments, Frame* frame) {
+Word Machine::fix1(const Reference* arguments, int count, Frame* frame) {
     OPERAND(start, arguments[0]);
     int* unfoldings = first_unfolding();
     if (!unfoldings) return 0;
     const Word self = closure(arguments[1], frame, 0, unfoldings);
     Frame* outer = failed() ? nullptr : bind(self, frame);
     Frame* inner = outer ? bind(start, outer) : nullptr;
-    return inner ? enter(arguments[1], inner, 2) : 0;
+    if (!inner) return 0;
+    const Word value = enter(arguments[1], inner, 2);
+    return count == 2 || failed() ? value : apply(value, arguments + 2, count - 2, frame);
 }
 
 #undef OPERAND

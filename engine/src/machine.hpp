@@ -137,7 +137,7 @@ class Machine {
     Word is_prime(Word number);
     /// How often a recursive function was entered, the first time included.
     int* first_unfolding();
-    Word fix1(const Reference* arguments, Frame* frame);
+    Word fix1(const Reference* arguments, int count, Frame* frame);
 
     Word power(double base, double exponent);
     /// A real that was worked out from finite ones.

@@ -40,7 +40,7 @@ class Trial {
     /// False when the program fails on input `i`; else output() holds what it gave, until the next run.
     bool run(const Node* program, std::size_t i) {
         if (recursive_) {  // the program may call itself, by the variable bound outermost
-            itself_node_.operand = Reference(program, 2).operand();
+            itself_node_.operand = Reference(program, arity_ + 1).operand();
             itself_.pending = &itself_node_;
         }
         return run_in(program, frames_[i], i);
