@@ -6,12 +6,13 @@
 # make run-vllm   make run, with a language model that such a vLLM serves, and that is tuned on dreams
 # make lint       ruff, pyright and the import contracts
 # make bench      the benchmarks, as JSON
+# make reproduce [QUICK=1]  the learning runs of all domains, tables into docs/RESULTS.md: hours, or 15 minutes
 # make screenshots  docs/images, taken from the real page
 # make clean      removes environments, builds and caches; keeps var/, where runs live
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: FORCE setup run run-vllm test test-sanitized test-vllm lint bench screenshots clean chromium
+.PHONY: FORCE setup run run-vllm test test-sanitized test-vllm lint bench screenshots reproduce clean chromium
 
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
@@ -101,6 +102,10 @@ chromium:
 bench: setup
 	$(VENV)/bin/wakesleep bench enumeration --json
 	$(VENV)/bin/wakesleep bench recognition --json
+
+# Goes on where it was stopped; removing var/reproduce starts it anew.
+reproduce: setup
+	$(VENV)/bin/wakesleep bench reproduce --budget $(if $(QUICK),quick,full)
 
 screenshots: setup chromium
 	$(VENV)/bin/python -m tests.e2e.screenshots

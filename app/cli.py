@@ -217,8 +217,8 @@ def bench(
     name: Annotated[
         str,
         typer.Argument(
-            help="One of: compression, compression-scale, enumeration, recognition, recursive-compression, "
-            "version-spaces.",
+            help="One of: compression, compression-scale, enumeration, newton, recognition, "
+            "recursive-compression, version-spaces.",
         ),
     ],
     json: Json = False,

@@ -232,10 +232,12 @@ class SearchConfig:
     """How to search. Only 'sampled' equivalence may lose a solution; the rest changes speed alone.
 
     ``order``: 'windows' of 1.5 nats, or 'best_first', strictly by cost. ``equivalence``: 'none'; 'closed'
-    merges sub-programs without inner variables that give the same on every example (up to 96 inputs);
+    merges sub-programs without inner variables that give the same on every example (up to 96 inputs),
+    reals up to rounding where the likelihood forgives that;
     'sampled' merges all sub-programs that do the same on ``samples`` inputs and sampled inner variables,
     for long searches and many tasks. ``threads``: of 'windows' without a bound on programs or a sampled
-    bank; elsewhere one is used.
+    bank; elsewhere one is used. ``foresight`` leaves out programs that build towers or draw by
+    what they begin with.
     """
 
     def __init__(
@@ -247,6 +249,7 @@ class SearchConfig:
         equations: bool = True,
         threads: int = 1,
         samples: int = 32,
+        foresight: bool = True,
     ) -> None: ...
     @property
     def order(self) -> str: ...
@@ -260,6 +263,8 @@ class SearchConfig:
     def threads(self) -> int: ...
     @property
     def samples(self) -> int: ...
+    @property
+    def foresight(self) -> bool: ...
 
 class Cancellation:
     def __init__(self) -> None: ...
@@ -352,6 +357,55 @@ class Grammar:
         budget: Budget,
         cancellation: Cancellation | None = None,
     ) -> list[tuple[Term, float]]: ...
+
+class StringSearchResult:
+    @property
+    def program(self) -> list[int]:
+        """Numbers of rules in prefix order; empty where none was found."""
+
+    @property
+    def nats(self) -> float: ...
+    @property
+    def programs(self) -> int:
+        """Expressions tried."""
+
+    @property
+    def cpu_seconds(self) -> float: ...
+    @property
+    def found_cpu_seconds(self) -> float:
+        """Until the first solution; -1 without one."""
+
+    @property
+    def explored_nats(self) -> float:
+        """Every cheaper expression was tried."""
+
+    @property
+    def stopped(self) -> str: ...
+
+class StringGrammar:
+    """A first-order grammar of expressions on strings, integers and truth values."""
+
+    def __init__(
+        self,
+        sorts: Sequence[str],
+        rules: Sequence[tuple[int, str, Sequence[int], float, Any]],
+        start: int,
+    ) -> None:
+        """`sorts` ("str", "int", "bool") of the nonterminals. A rule: its nonterminal, a primitive's name
+        or "input" or "constant", the nonterminals of its arguments, what it costs in nats (0.5 at least),
+        and the place of the input or the constant. Raises EngineError where they don't fit.
+        """
+
+    def search(
+        self,
+        inputs: Sequence[str],
+        examples: Sequence[tuple[Sequence[Any], Any]],
+        budget: Budget,
+        cancellation: Cancellation | None = None,
+    ) -> StringSearchResult:
+        """The cheapest expression found that gives every example; `inputs` are the sorts of the inputs. Of
+        the budget: seconds, programs and bytes.
+        """
 
 class TypedDecoder:
     def __init__(

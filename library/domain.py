@@ -73,6 +73,9 @@ class Domain:
     ``twin`` is a file with the primitives as plain Python functions, called as in the Python form, that
     depends on nothing and is copied into packages that libraries are exported as. An operator that Python
     has another meaning for is a function there, ``mod`` for ``%``.
+    ``weights`` are logs that primitives have before anything is learned; all others have 0.
+    ``structure_penalty`` is what a node of an abstraction costs in its sleeps, in nats: less where programs
+    are few and short.
     """
 
     name: str
@@ -85,6 +88,8 @@ class Domain:
     twin: Path | None = None
     partial: Mapping[str, str] = field(default_factory=dict[str, str])
     likelihood: Likelihood = _EXACT
+    weights: Mapping[str, float] = field(default_factory=dict[str, float])
+    structure_penalty: float = 1.5
 
     @cached_property
     def scalars(self) -> frozenset[str]:
@@ -110,18 +115,25 @@ class Domain:
         )
 
 
+def domain_names() -> list[str]:
+    """Names of the shipped and the installed domains; nothing that a package brings is imported."""
+    from library.domains import DOMAINS
+    from library.installed_domains import installed_names
+
+    return sorted({*DOMAINS, *installed_names()})
+
+
 def get_domain(name: str) -> Domain:
     """The domain of this name, a shipped or an installed one; raises UnknownDomain."""
     # Here, because the domains are made of this file's classes.
     from library.domains import DOMAINS
-    from library.installed_domains import installed_domain, installed_names
+    from library.installed_domains import installed_domain
 
     if name in DOMAINS:
         return DOMAINS[name]
     domain = installed_domain(name)
     if domain is None:
-        known = ", ".join(sorted({*DOMAINS, *installed_names()}))
-        raise UnknownDomain(f"unknown domain {name!r}; the domains are: {known}")
+        raise UnknownDomain(f"unknown domain {name!r}; the domains are: {', '.join(domain_names())}")
     return domain
 
 

@@ -63,8 +63,11 @@ class Library:
 
     @staticmethod
     def initial(domain: str) -> Library:
-        """Nothing learned yet: the domain's primitives, all weights equal. Raises UnknownDomain."""
-        return Library(domain, (), (0.0,) * (len(get_domain(domain).primitives) + 1))
+        """Nothing learned yet: the domain's primitives, with the weights it gives them. Raises
+        UnknownDomain.
+        """
+        known = get_domain(domain)
+        return Library(domain, (), (*(known.weights.get(each.name, 0.0) for each in known.primitives), 0.0))
 
     @cached_property
     def language(self) -> Language:

@@ -27,7 +27,7 @@ from synthesis.report import finite, reuse
 from synthesis.task import Task, contradiction
 from synthesis.wake import WakeBudget, wake
 
-MODEL = "model"
+NETWORK, MODEL = "network", "model"
 
 OVERRUN = 0.1
 """Of a task's seconds: what a solution may come late by, since the clock is looked at between steps only."""
@@ -133,8 +133,10 @@ def make_arms(learned: Knowledge, initial: Knowledge) -> list[Arm]:
         arms.append(Arm("samples", library, parts, redraw=True))
     arms.append(Arm("both", library, tuple(map(Part, guides))))
     arms.append(Arm("initial library", initial.library, tuple(map(Part, initial.guides))))
-    if any(guide.name == MODEL for guide in guides):
-        arms.append(Arm("without the model", library, tuple(map(Part, others))))
+    for name in (NETWORK, MODEL):
+        if any(guide.name == name for guide in drawing):
+            left = [guide for guide in guides if guide.name != name] or [FittedPrior(library.grammar)]
+            arms.append(Arm(f"without the {name}", library, tuple(map(Part, left))))
     return arms
 
 

@@ -17,6 +17,7 @@ from typing import Any
 
 import engine
 from library.refactoring import leaves
+from library.rendering import CONTINUATIONS
 from synthesis.dream_constants import HOLES, DreamConstants, has_hole
 from synthesis.frontier import Frontier
 from synthesis.rare_productions import boosted, rare_productions
@@ -59,6 +60,7 @@ class Dream:
 MIN_EXAMPLES = 4
 _FRESH_INPUTS = 3  # variants of each replay, with other tasks' inputs
 _LONGEST = 40
+_LONGEST_PICTURE = 300  # blocks or strokes
 _LONGEST_TEXT = 100
 _LARGEST = 10_000
 """Outputs with longer lists or texts, or larger numbers, teach nothing that a task would ask."""
@@ -84,6 +86,7 @@ class Dreamer:
         self.inputs_of_tasks = [[example.inputs for example in task.examples] for task in tasks]
         self.own_examples = {task.name: task.examples for task in tasks}
         self.probes = self._choose_probes()
+        self.pictures = str(self.request.returns) in CONTINUATIONS  # their tasks have one example each
         self.constants = DreamConstants(tasks, self.rng)
         self.best: dict[str, tuple[float, engine.Term]] = {}
         self.seen: set[engine.Term] = set()
@@ -128,7 +131,7 @@ class Dreamer:
         """(program, cost in nats under `grammar`) of the cheapest behaviours. A third of the seconds is for
         finding them, the rest for what the caller does with them.
         """
-        if len(self.probes) < 2 or cpu_seconds <= 0:  # too few to tell behaviours apart: samples are all
+        if cpu_seconds <= 0 or (len(self.probes) < 2 and not self.pictures):  # too few: samples are all
             return
         end = time.thread_time() + cpu_seconds
         budget = engine.Budget(cpu_seconds=cpu_seconds / 3, keep=1)
@@ -186,13 +189,13 @@ class Dreamer:
     def _run(self, term: engine.Term, inputs: Sequence[Inputs]) -> list[Any]:
         """Outputs, None where the program fails or makes something outlandish."""
         outputs = self.language.evaluate(term, self.request, list(inputs))
-        return [None if isinstance(o, engine.Failure) or not _plausible(o) else o for o in outputs]
+        longest = _LONGEST_PICTURE if self.pictures else _LONGEST
+        return [None if isinstance(o, engine.Failure) or not _plausible(o, longest) else o for o in outputs]
 
-    @staticmethod
-    def _trivial(examples: Sequence[tuple[Inputs, Any]]) -> bool:
+    def _trivial(self, examples: Sequence[tuple[Inputs, Any]]) -> bool:
         """(Nearly) constant, or one of the inputs as it is."""
         outputs = Counter(repr(output) for _, output in examples)
-        if len(outputs) < 2 or max(outputs.values()) > 0.85 * len(examples):
+        if not self.pictures and (len(outputs) < 2 or max(outputs.values()) > 0.85 * len(examples)):
             return True
         arity = len(examples[0][0])
         return any(all(inputs[i] == output for inputs, output in examples) for i in range(arity))
@@ -249,6 +252,8 @@ class Dreamer:
         inputs = self.rng.sample(inputs, min(len(inputs), self.config.examples))
         outputs = self._run(term, inputs)
         examples = [(i, o) for i, o in zip(inputs, outputs, strict=True) if o is not None]
+        if self.pictures and examples:
+            return tuple(examples)
         if len(examples) >= MIN_EXAMPLES and len({repr(output) for _, output in examples}) > 1:
             return tuple(examples)
         return None
@@ -262,7 +267,7 @@ class Dreamer:
             log_prior = self.grammar.log_likelihood(term, self.request)
             chosen = self.rng.sample(list(own), min(len(own), self.config.examples))
             variants = [tuple((example.inputs, example.output) for example in chosen)] if own else []
-            for _ in range(_FRESH_INPUTS):
+            for _ in range(0 if self.pictures else _FRESH_INPUTS):
                 fresh = self._examples(term)
                 if fresh is not None:
                     variants.append(fresh)
@@ -279,9 +284,9 @@ def _size(value: Any) -> int:
     return sum(_size(element) for element in value) + 1 if isinstance(value, list | tuple) else 1
 
 
-def _plausible(value: Any) -> bool:
+def _plausible(value: Any, longest: int) -> bool:
     if isinstance(value, list):
-        return len(value) <= _LONGEST and all(_plausible(element) for element in value)
+        return len(value) <= longest and all(_plausible(element, longest) for element in value)
     if isinstance(value, str):
         return len(value) <= _LONGEST_TEXT
     return abs(value) <= _LARGEST

@@ -19,7 +19,8 @@ GUIDES = ("prior", "network", "model")
 class RunConfig:
     """`seconds`: CPU time of a task's wake. `dream_seconds`, `training_seconds`: CPU time of making dreams
     and of training the network on them, once an iteration and once before the first. `control_tasks`: how
-    many tasks the controls are run on after the last iteration, 0 for no controls.
+    many tasks the controls are run on after the last iteration, 0 for no controls. `max_abstractions`: what
+    an abstraction sleep may add, 0 to learn no library.
 
     The language model is `model_name` of the server at `model_url`, or where there is none the weights in
     the folder `model_path`, in this process. With `model_path` it is tuned on each dream sleep's dreams for
@@ -37,6 +38,7 @@ class RunConfig:
     seed: int = 0
     inversion_steps: int = 1
     max_arity: int = 3
+    max_abstractions: int = 6
     dream_seconds: float = 20.0
     training_seconds: float = 40.0
     model_url: str | None = None
@@ -55,8 +57,9 @@ class RunConfig:
         for name in ("seconds", "dream_seconds", "training_seconds"):
             if not 0 < getattr(self, name) < float("inf"):
                 raise ValueError(f"{name} is {getattr(self, name)}; it is a positive number of seconds")
-        if self.control_tasks < 0:
-            raise ValueError(f"control_tasks is {self.control_tasks}; it is 0 for no controls, or more")
+        for name, none in (("control_tasks", "controls"), ("max_abstractions", "new functions")):
+            if getattr(self, name) < 0:
+                raise ValueError(f"{name} is {getattr(self, name)}; it is 0 for no {none}, or more")
         if not self.guides or not set(self.guides) <= set(GUIDES):
             raise ValueError(f"guides are {list(self.guides)}; choose one or more of {', '.join(GUIDES)}")
         if not 0 <= self.tuning_seconds < float("inf"):

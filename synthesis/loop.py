@@ -17,6 +17,7 @@ import numpy as np
 
 from engine import Cancellation, Grammar, Term
 from library.compression import CompressionConfig, FrontierPrograms, compress
+from library.domain import get_domain
 from library.snapshot import Library
 from synthesis.controls import Knowledge, draw_tasks, make_arms, run_controls
 from synthesis.dream_sleep import Cancelled, dream_sleep
@@ -158,7 +159,10 @@ class _Run:
             for frontier in merged.values()
         ]
         config = CompressionConfig(
-            inversion_steps=self.config.inversion_steps, max_arity=self.config.max_arity
+            inversion_steps=self.config.inversion_steps,
+            max_arity=self.config.max_arity,
+            structure_penalty=get_domain(library.domain).structure_penalty,
+            max_abstractions=self.config.max_abstractions,
         )
         result = compress(library, corpus, config)
         if "model" in self.config.guides:

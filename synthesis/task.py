@@ -1,7 +1,9 @@
 """Tasks: a request and the examples that a program must reproduce, read from JSON that people wrote.
 
 A task file is a list of `{"name", "request", "examples": [{"inputs": [...], "output": ...}]}`, or one such
-object; "description" and "domain" are optional, and so is "request" where the examples leave no doubt.
+object; "description" and "domain" are optional, and so is "request" where the examples leave no doubt. The
+examples of a SyGuS problem (.sl) are a task too.
+A tower or a drawing may be given as the "program" that makes it, instead of examples.
 Values are integers (64 bits), reals (finite), booleans, texts, and lists of one element type. In Python
 `True` is an `int`; here the two are distinct everywhere. An integer that stands for a real is made one.
 
@@ -18,8 +20,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from engine import Likelihood, Type
+from engine import EngineError, Likelihood, Type
 from library.domain import UnknownDomain, get_domain
+from library.rendering import example_of
+from synthesis.sygus import Problem, SygusError, read_problem
 from synthesis.value import (
     MAX_VALUES,
     UNKNOWN,
@@ -119,13 +123,18 @@ def read_tasks(source: Source, domain: str) -> list[Task | TaskError]:
     if len(documents) > MAX_TASKS:
         raise TaskError("malformed", f"{len(documents)} tasks are more than {MAX_TASKS}: split them")
     results: list[Task | TaskError] = []
-    seen: set[str] = set()
+    seen: dict[str, Task] = {}
     for position, document in enumerate(documents, start=1):
         try:
             task = parse_task(document, domain, position)
+            if seen.get(task.name) == task:  # the very same task again: collections have some
+                number = next(
+                    number for number in range(2, MAX_TASKS) if f"{task.name} ({number})" not in seen
+                )
+                task = replace(task, name=f"{task.name} ({number})")
             if task.name in seen:
                 raise TaskError("malformed", "another task has the same name; rename one of them", task.name)
-            seen.add(task.name)
+            seen[task.name] = task
             results.append(task)
         except TaskError as error:
             results.append(error)
@@ -153,6 +162,8 @@ def parse_task(document: Any, domain: str, position: int = 1) -> Task:
         detail = f"it belongs to the domain {brief(own_domain)} and is read as one of {brief(domain)}"
         raise TaskError("malformed", f"{detail}; keep the tasks of a domain in their own file", name)
 
+    if "program" in document and "examples" not in document:
+        document = document | {"examples": [_rendered(document, domain, name)]}
     examples = _read_examples(document.get("examples"), name)
     request = document.get("request")
     if request is None:
@@ -174,6 +185,19 @@ def parse_task(document: Any, domain: str, position: int = 1) -> Task:
     if pair is not None:
         raise TaskError("contradictory", _contradiction_sentence(task, *pair), name, pair[1])
     return task
+
+
+def _rendered(document: dict[str, Any], domain: str, name: str) -> dict[str, Any]:
+    """The example of a task that is given by a program of continuations, which is run."""
+    program, request = document["program"], document.get("request")
+    if not isinstance(program, str) or not isinstance(request, str):
+        raise TaskError(
+            "malformed", 'a task given by its "program" has that and its "request" as strings', name
+        )
+    try:
+        return example_of(get_domain(domain).language(), program, request)
+    except EngineError as error:
+        raise TaskError("malformed", f"its program makes no example: {error}", name) from error
 
 
 def contradiction(task: Task) -> str | None:
@@ -217,13 +241,9 @@ def _documents(source: Source) -> list[Any]:
         return _as_list(source)
     try:
         if source.is_dir():
-            return [document for path in sorted(source.glob("*.json")) for document in _documents(path)]
-        if source.suffix == ".sl":
-            detail = f"{source.name} is a SyGuS problem; only JSON task files can be read so far"
-            raise TaskError("unsupported", detail)
-        if source.stat().st_size > MAX_FILE_BYTES:
-            raise TaskError("malformed", f"{source} is larger than {MAX_FILE_BYTES >> 20} MiB: split it")
-        text = source.read_text(encoding="utf-8-sig")
+            paths = sorted(source.glob("*.json")) or sorted(source.glob("*.sl"))
+            return [document for path in paths for document in _documents(path)]
+        text = _text_of_file(source)
     except FileNotFoundError as error:
         raise TaskError("malformed", f"no such file: {source}") from error
     except UnicodeDecodeError as error:
@@ -232,7 +252,33 @@ def _documents(source: Source) -> list[Any]:
         raise
     except (OSError, ValueError) as error:  # unreadable, or a path that no file can have
         raise TaskError("malformed", f"cannot read {str(source)!r}: {error}") from error
+    if source.suffix == ".sl":
+        return [problem_of_text(text, source).task_document()]
     return _as_list(_parse_json(text, str(source)))
+
+
+def read_problem_file(path: Path) -> Problem:
+    """The SyGuS problem of a file, named after it; raises TaskError with the file and the line."""
+    try:
+        return problem_of_text(_text_of_file(path), path)
+    except UnicodeDecodeError as error:
+        raise TaskError("malformed", f"{path} is no UTF-8 text (byte {error.start}); convert it") from error
+    except OSError as error:
+        raise TaskError("malformed", f"cannot read {str(path)!r}: {error}") from error
+
+
+def problem_of_text(text: str, path: Path) -> Problem:
+    """The problem that a file's text states; raises TaskError."""
+    try:
+        return read_problem(text, path.stem)
+    except SygusError as error:
+        raise TaskError(error.kind, f"{path.name}, {error}", path.stem) from error
+
+
+def _text_of_file(path: Path) -> str:
+    if path.stat().st_size > MAX_FILE_BYTES:
+        raise TaskError("malformed", f"{path} is larger than {MAX_FILE_BYTES >> 20} MiB: split it")
+    return path.read_text(encoding="utf-8-sig")
 
 
 def _as_list(document: Any) -> list[Any]:

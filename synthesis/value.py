@@ -16,7 +16,7 @@ from typing import Any, Literal
 Value = int | bool | float | str | list[Any]
 
 TEXT = "list(char)"
-SCALARS = ("int", "bool", "real", "char")
+SCALARS = ("int", "bool", "real", "char", "tower", "turtle")
 
 MAX_LIST_LENGTH = 1_000
 MAX_TEXT_LENGTH = 10_000  # characters
@@ -116,6 +116,10 @@ def conform(value: Value, type_: str) -> Value | None:
     isn't of that type. Lists are copied."""
     if type_ == TEXT:
         return value if type(value) is str else None
+    if type_ == "tower":
+        return _rows(value, 3, int)
+    if type_ == "turtle":
+        return _rows(value, 4, float)
     if type_.startswith("list("):
         if not isinstance(value, list):
             return None
@@ -127,6 +131,27 @@ def conform(value: Value, type_: str) -> Value | None:
     if type_ == "char":
         return value if type(value) is str and len(value) == 1 else None
     return value if type(value) is {"int": int, "bool": bool}.get(type_) else None
+
+
+def _rows(value: Value, width: int, number: type[int] | type[float]) -> Value | None:
+    """Rows of so many numbers: blocks of a plan, strokes of a drawing. Whole reals may stand for integers."""
+    if not isinstance(value, list):
+        return None
+    for row in value:
+        if not isinstance(row, list) or len(row) != width or {type(cell) for cell in row} - {int, float}:
+            return None
+        if number is int and any(cell != int(cell) for cell in row):
+            return None
+    return [[number(cell) + number(0) for cell in row] for row in value]
+
+
+def conforming(value: Any, type_: str) -> Value:
+    """A value, checked, as an argument of this type; raises ValueProblem where it can't be one."""
+    check_value(value)
+    conformed = conform(value, type_)
+    if conformed is None:
+        raise ValueProblem("ill-typed", f"the program takes {type_} where {brief(value)} is given")
+    return conformed
 
 
 def scalars(types: Iterable[str]) -> set[str]:
@@ -159,7 +184,7 @@ def parse_request(text: str) -> tuple[list[str], str]:
             raise ValueProblem(
                 "unsupported" if a_name else "malformed",
                 f"the request {brief(text)} has the part {brief(part)}; "
-                'types are int, bool, real, char, str and list(...) of them, joined by "->"',
+                'types are int, bool, real, char, str, tower, turtle and list(...) of them, joined by "->"',
             )
         types.append("list(" * depth + inner + ")" * depth)
     return types[:-1], types[-1]

@@ -257,7 +257,8 @@ class _Search:
 
     def _remember(self, guide: str, tried: TriedSample) -> None:
         """Keeps a sample that ran, is no constant and doesn't fit: the most probable of its behaviour."""
-        if tried.failed or len(set(map(repr, tried.outputs))) < 2 or math.isfinite(self._fit(tried.outputs)):
+        constant = len(tried.outputs) > 1 and len(set(map(repr, tried.outputs))) < 2
+        if tried.failed or constant or math.isfinite(self._fit(tried.outputs)):
             return
         sample = FailedSample(guide, str(tried.sample.program), tried.sample.log_probability)
         known = self.failed.setdefault(tried.behaviour, sample)

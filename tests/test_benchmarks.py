@@ -236,3 +236,25 @@ def test_version_spaces_need_the_recorded_problems(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(version_spaces, "DATA", tmp_path)
     with pytest.raises(InputError, match="WAKESLEEP_DATA"):
         version_spaces.main([])
+
+
+def test_sygus_measures_a_folder_of_problems(tmp_path: Path) -> None:
+    def problem(name: str, examples: dict[str, str], grammar: str = '(x (str.substr S I I) "y")') -> None:
+        constraints = "".join(f'(constraint (= (f "{x}") "{y}"))' for x, y in examples.items())
+        rules = f"((S String {grammar}) (I Int (0 1 (str.len S))))"
+        text = f"(synth-fun f ((x String)) String {rules}) {constraints} (check-synth)"
+        (tmp_path / f"{name}.sl").write_text(text)
+
+    problem("cut_short", {"ab": "b", "cd": "d"})
+    problem("cut-long", {"ab": "b", "cd": "d", "e": "", "fgh": "g"})
+    problem("heart", {"ab": "y"})
+    problem("heart-long", {"ab": "y", "cd": "z"}, '(x "y")')
+    given = ["--problems", str(tmp_path), "--seconds", "1", "--without-cvc5"]
+    done = CliRunner().invoke(application, ["bench", "sygus", "--json", *given])
+    assert done.exit_code == 0, done.output
+    rows = {row["name"]: row for row in json.loads(done.stdout)["rows"]}
+    assert rows["cut_short: solved"]["value"] == rows["heart: solved"]["value"] == 1
+    assert rows["heart-long: solved"]["value"] == 0
+    assert (rows["solved by ours"]["value"], rows["solved by ours"]["aim"]) == (3, 4)
+    held = rows["short forms whose program holds for the long, ours"]
+    assert held["unit"] == "of 2" and "heart" in held["detail"]["fails"]

@@ -12,7 +12,7 @@ from app.api.dependencies import Launcher, Services
 from app.api.health import VERSION
 from app.api.health import router as health
 from app.api.problems import install_problems
-from app.api.v1 import abstractions, dreams, library, models, runs, tasks
+from app.api.v1 import abstractions, domains, dreams, library, models, runs, tasks
 from app.dashboard.router import install_dashboard
 from app.db.session import Database
 from app.settings import Settings
@@ -44,7 +44,7 @@ def create_app(settings: Settings, database: Database, launcher: Launcher) -> Fa
     )
     install_problems(app)
     app.include_router(health)
-    for module in (tasks, runs, library, abstractions, dreams, models):
+    for module in (domains, tasks, runs, library, abstractions, dreams, models):
         app.include_router(module.router)
     install_dashboard(app)
     return app

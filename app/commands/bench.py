@@ -10,8 +10,11 @@ BENCHMARKS = (
     "compression",
     "compression-scale",
     "enumeration",
+    "newton",
     "recognition",
     "recursive-compression",
+    "reproduce",
+    "sygus",
     "version-spaces",
 )
 

@@ -10,7 +10,7 @@ from app.commands.libraries import open_library
 from engine import Failure, Term, Type
 from engine.python_form import from_python
 from library.snapshot import Library
-from synthesis.value import TEXT, UNKNOWN, ValueProblem, brief, check_value, conform, type_of
+from synthesis.value import TEXT, UNKNOWN, ValueProblem, check_value, conforming, type_of
 
 
 def run(domain: str, program: str, inputs: str, reference: str | None, as_json: bool) -> None:
@@ -64,17 +64,14 @@ def _typed(inferred: Type, case: tuple[Any, ...], number: int) -> tuple[list[Any
             check_value(value)
             _bind(argument, type_of(value), bound)
         types = [_text(type_, bound) for type_ in (*inferred.arguments, inferred.returns)]
-        values = [_conforming(value, type_) for value, type_ in zip(case, types, strict=False)]
+        values = [
+            # Of a function, the engine says what is wrong.
+            value if type_.startswith("(") else conforming(value, type_)
+            for value, type_ in zip(case, types, strict=False)
+        ]
     except ValueProblem as problem:
         raise InputError(f"--inputs: case {number}: {problem}") from None
     return values, Type.parse(" -> ".join(types))
-
-
-def _conforming(value: Any, type_: str) -> Any:
-    conformed = conform(value, type_)
-    if conformed is None and not type_.startswith("("):  # of a function, the engine says what is wrong
-        raise ValueProblem("ill-typed", f"the program takes {type_} where {brief(value)} is given")
-    return value if conformed is None else conformed
 
 
 def _bind(type_: Type, found: str, bound: dict[str, str]) -> None:

@@ -70,14 +70,16 @@ def _summary(reports: list[dict[str, Any]]) -> None:
 
 
 def _controls(controls: dict[str, Any]) -> str:
-    """A line with all arms, and one about the language model where the run has it."""
+    """A line with all arms, and one about each recognition model that the run has."""
     arms = {arm["name"]: arm for arm in controls["arms"]}
     count, cost = len(controls["tasks"]), f"{controls['seconds']:g} CPU-s a task"
     solved = ", ".join(f"{name} {arm['solved']}" for name, arm in arms.items())
     said = f"controls, solved of {count} {controls['source']} tasks at {cost}: {solved}"
-    if (without := arms.get("without the model")) is not None:
-        said += (
-            f"\nwith the language model {arms['both']['solved']} of {count}, without it {without['solved']} "
-            f"of {count}, at {cost}: {without['only_both']} only with it, {without['only_this']} only without"
-        )
+    for name, called in (("network", "recognition network"), ("model", "language model")):
+        if (without := arms.get(f"without the {name}")) is not None:
+            said += (
+                f"\nwith the {called} {arms['both']['solved']} of {count}, without it {without['solved']} "
+                f"of {count}, at {cost}: {without['only_both']} only with it, "
+                f"{without['only_this']} only without"
+            )
     return said

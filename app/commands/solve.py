@@ -17,7 +17,8 @@ from app.commands.libraries import open_library
 from app.settings import get_settings
 from synthesis.answer import refused
 from synthesis.answer import solve as solve_task
-from synthesis.task import Task, TaskError, read_tasks
+from synthesis.sygus.solving import DOMAIN, SygusTask, checked, solve_problem
+from synthesis.task import Task, TaskError, read_problem_file, read_tasks
 from synthesis.wake import WakeBudget
 
 #: What a single task may have wrong while the others are solved; everything else refuses the whole input.
@@ -42,8 +43,12 @@ def run(
     guides = make_guides(guide, library)
     budget = WakeBudget(seconds)
 
-    def attempt(item: Task | TaskError) -> dict[str, Any]:
-        return refused(item) if isinstance(item, TaskError) else solve_task(item, library, guides, budget)
+    def attempt(item: Task | SygusTask | TaskError) -> dict[str, Any]:
+        if isinstance(item, TaskError):
+            return refused(item)
+        if isinstance(item, SygusTask):
+            return solve_problem(item, library, budget)
+        return solve_task(item, library, guides, budget)
 
     console = Console(stderr=True)
     solved = 0
@@ -65,8 +70,11 @@ def run(
     return 2 if any(error.kind != "unsupported" for error in errors) else 0
 
 
-def _read(source: str, domain: str) -> Iterator[Task | TaskError]:
-    """The tasks of a file or folder, SyGuS problems as refused ones. Raises TaskError for malformed ones."""
+def _read(source: str, domain: str) -> Iterator[Task | SygusTask | TaskError]:
+    """The tasks of a file or folder. Raises TaskError for malformed ones.
+
+    In the strings domain a SyGuS problem comes with its grammar; elsewhere it is its examples.
+    """
     path = Path(source)
     problems = sorted(path.glob("*.sl")) if path.is_dir() else [path] if path.suffix == ".sl" else []
     if not problems or (path.is_dir() and any(path.glob("*.json"))):
@@ -75,7 +83,13 @@ def _read(source: str, domain: str) -> Iterator[Task | TaskError]:
                 raise item
             yield item
     for problem in problems:
-        yield TaskError("unsupported", "SyGuS problems can't be read yet; give JSON task files", problem.stem)
+        try:
+            asked = checked(read_problem_file(problem), domain)
+            yield asked if domain == DOMAIN else asked.task
+        except TaskError as error:
+            if error.kind not in _REFUSED:
+                raise
+            yield error
 
 
 def _sentence(line: dict[str, Any]) -> str:

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 
 from markupsafe import Markup
 
+from app.pictures import is_pictured, svg_of
+
 #: (seconds in it, name), largest first.
 _AGES = ((86400.0, "d"), (3600.0, "h"), (60.0, "min"), (1.0, "s"))
 
@@ -71,3 +73,8 @@ def value(item: object) -> str:
     if isinstance(item, list):
         return "[" + ", ".join(value(part) for part in item) + "]"
     return str(item)
+
+
+def picture(output: list[list[float]], request: str) -> Markup | None:
+    """A tower or a drawing as SVG within the page; nothing for other requests."""
+    return Markup(svg_of(request, output)) if is_pictured(request) else None

@@ -46,6 +46,7 @@ def _environment() -> Environment:
         formats.number,
         formats.percent,
         formats.value,
+        formats.picture,
         code.lambdas,
         code.python,
     ):

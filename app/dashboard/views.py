@@ -23,11 +23,14 @@ from library.domain import get_domain
 #: What the controls' arms are called on the page, in the order of its table.
 ARMS = {
     "both": "All, as in the run",
+    "without the network": "Without the network",
     "without the model": "Without the language model",
     "enumeration": "Enumeration alone",
     "samples": "Samples alone",
     "initial library": "All, before learning",
 }
+#: What the guides that learn to recognise tasks are called, by name.
+RECOGNITION = {"network": "recognition network", "model": "language model"}
 PHASES = ("wake", "abstraction", "dream")
 GUIDES = ("prior", "network", "model")
 #: More tiles than this are more than anyone reads; the rest are counted.
@@ -201,7 +204,11 @@ def controls(session: Session, run: RunRow) -> dict[str, Any]:
         "pending": made is None and run.state not in SETTLED and run.config.get("control_tasks") != 0,
         "both": by_name.get("both"),
         "arms": {label: by_name[name] for name, label in ARMS.items() if name in by_name},
-        "without_model": by_name.get("without the model"),
+        "without": {
+            called: by_name[f"without the {name}"]
+            for name, called in RECOGNITION.items()
+            if f"without the {name}" in by_name
+        },
         "before": by_name.get("initial library"),
     }
 

@@ -19,7 +19,8 @@ class Banks::Filler {
     void operator()(Walk& walk, Reference program, int nodes, int exit, double cost) {
         if (state_.hole->variables == 0) exit = 0;
         Appraiser* appraiser = banks_.appraiser_;
-        const std::uint64_t behaviour = appraiser ? appraiser->behaviour(state_, program.node(), exit) : 0;
+        const std::uint64_t behaviour = appraiser ? appraiser->behaviour(state_, program.node(), exit, cost) : 0;
+        if (behaviour == Appraiser::redundant) return;
         if (slow_ && Clock::now() - looked_ > look_every) pulse(walk);
         const std::int32_t* same = behaviour ? bank_.seen.find(behaviour) : nullptr;
         if (same && (*same < old_ || precedes(made(*same), program, cost))) return;

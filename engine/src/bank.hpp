@@ -27,8 +27,10 @@ struct Completion {
 class Appraiser {
   public:
     virtual ~Appraiser() = default;
+    /// What the behaviour is of a completion that another one stands for.
+    static constexpr std::uint64_t redundant = ~std::uint64_t(1);
     /// A hash of what the completion does: of several with one hash a bank keeps the cheapest. 0: it can't be compared.
-    virtual std::uint64_t behaviour(const GrammarState& state, const Node* node, int exit) = 0;
+    virtual std::uint64_t behaviour(const GrammarState& state, const Node* node, int exit, double cost) = 0;
     /// The node to keep, which may know its values.
     virtual const Node* keep(const GrammarState& state, const Node* node, int exit, Pool& pool) = 0;
 };

@@ -45,7 +45,7 @@ struct Novelty {
             behaviour = (behaviour ^ output) * 0xFF51AFD7ED558CCDULL;
             behaviour ^= behaviour >> 31;
         }
-        if (constant || std::any_of(copies.begin(), copies.end(), [](bool copy) { return copy; })) return;
+        if ((constant && inputs > 1) || std::any_of(copies.begin(), copies.end(), [](bool copy) { return copy; })) return;
         if (seen.insert(behaviour).second) found.push_back({program_of(language, request, program), cost});
         if (watch.reason()) walk.stop();
     }
@@ -61,7 +61,7 @@ struct Novelty {
 std::vector<Found> behaviours(const Grammar& grammar, Type request, const std::vector<std::vector<Value>>& inputs,
                               const Budget& budget, const Cancelled* cancelled) {
     check_ground(request);
-    if (inputs.size() < 2) throw EngineError("behaviours are told apart on at least two inputs");
+    if (inputs.empty()) throw EngineError("behaviours are told apart on inputs: there are none");
     Trial trial(grammar, request, inputs);
     Loan loan(grammar, request);
     GrammarTable& table = loan.table();

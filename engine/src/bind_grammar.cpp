@@ -20,10 +20,6 @@ namespace {
 using Weights = nb::ndarray<const double, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
 using Tokens = nb::ndarray<const std::int64_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
 
-struct Cancellation {
-    std::shared_ptr<Cancelled> flag = std::make_shared<Cancelled>(false);
-};
-
 std::vector<std::pair<Term, double>> pairs(const std::vector<Found>& found) {
     std::vector<std::pair<Term, double>> pairs;
     for (const Found& one : found) pairs.emplace_back(one.program, one.cost);
@@ -51,16 +47,6 @@ nb::tuple count(const std::shared_ptr<const Language>& language, const std::vect
                               " in this language");
     return nb::make_tuple(array_of(std::move(counts.uses), {rows, columns}),
                           array_of(std::move(counts.possible), {rows, columns}));
-}
-
-Examples examples_from(nb::handle examples) {
-    Examples read;
-    for (nb::handle example : nb::borrow<nb::sequence>(examples)) {
-        if (!PyTuple_Check(example.ptr()) || nb::len(example) != 2)
-            throw EngineError("each example is a pair: a tuple of inputs, and the output");
-        read.push_back({value_from(example[0]).items, value_from(example[1])});
-    }
-    return read;
 }
 
 std::vector<SearchResult> search_many(const Grammar& grammar, Type request, nb::sequence tasks, const Budget& budget,
@@ -113,18 +99,20 @@ void bind_grammar(nb::module_& module) {
     nb::class_<SearchConfig>(module, "SearchConfig",
                              "How to search. Only 'sampled' equivalence may lose a solution; the rest changes speed alone.")
         .def("__init__", [](SearchConfig* made, const std::string& order, const std::string& equivalence,
-                            bool completion_bounds, bool equations, int threads, int samples) {
+                            bool completion_bounds, bool equations, int threads, int samples, bool foresight) {
             new (made) SearchConfig{named<Order>(order, {"windows", "best_first"}, "order"),
                                     named<Equivalence>(equivalence, {"none", "closed", "sampled"}, "equivalence"),
-                                    {completion_bounds, equations}, threads, samples};
+                                    {completion_bounds, equations}, threads, samples, foresight};
         }, nb::kw_only(), "order"_a = "windows", "equivalence"_a = "closed", "completion_bounds"_a = true,
-           "equations"_a = true, "threads"_a = 1, "samples"_a = SearchConfig().samples)
+           "equations"_a = true, "threads"_a = 1, "samples"_a = SearchConfig().samples,
+           "foresight"_a = true)
         .def_prop_ro("order", [](const SearchConfig& config) { return order_name(config.order); })
         .def_prop_ro("equivalence", [](const SearchConfig& config) { return equivalence_name(config.equivalence); })
         .def_prop_ro("completion_bounds", [](const SearchConfig& config) { return config.pruning.completion_bounds; })
         .def_prop_ro("equations", [](const SearchConfig& config) { return config.pruning.equations; })
         .def_ro("threads", &SearchConfig::threads)
-        .def_ro("samples", &SearchConfig::samples);
+        .def_ro("samples", &SearchConfig::samples)
+        .def_ro("foresight", &SearchConfig::foresight);
 
     nb::class_<Cancellation>(module, "Cancellation", "Ends a running search from another thread.")
         .def(nb::init<>())

@@ -86,6 +86,16 @@ std::vector<std::vector<Value>> inputs_from(nb::handle rows) {
     return inputs;
 }
 
+Examples examples_from(nb::handle examples) {
+    Examples read;
+    for (nb::handle example : nb::borrow<nb::sequence>(examples)) {
+        if (!PyTuple_Check(example.ptr()) || nb::len(example) != 2)
+            throw EngineError("each example is a pair: a tuple of inputs, and the output");
+        read.push_back({value_from(example[0]).items, value_from(example[1])});
+    }
+    return read;
+}
+
 }  // namespace wakesleep
 
 NB_MODULE(_engine, module) {
@@ -103,4 +113,5 @@ NB_MODULE(_engine, module) {
     bind_grammar(module);
     bind_abstraction(module);
     bind_description(module);
+    bind_strings(module);
 }

@@ -20,6 +20,7 @@ void Checker::set_alive() {
     active_.assign((tasks.size() + 63) / 64, 0);
     for (std::size_t t = 0; t < tasks.size(); ++t)
         if (tasks[t].active) active_[t / 64] |= std::uint64_t(1) << (t % 64);
+    for (std::size_t t = 0; foresight && t < tasks.size(); ++t) foresight->set_active(t, tasks[t].active);
 }
 
 void Checker::check(Reference program, double cost) {

@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <bit>
+#include <optional>
 
 #include "cases.hpp"
+#include "foresight.hpp"
 #include "hole_filler.hpp"
 #include "search.hpp"
 #include "windows.hpp"
@@ -43,6 +45,18 @@ class Checker {
     std::vector<CheckedTask> tasks;
     std::vector<SharedInput> shared;
     std::int64_t programs = 0;
+    std::optional<Foresight> foresight;
+
+    void prepare(Node* node) {
+        if (foresight) foresight->prepare(node);
+    }
+    const Node* rest_of(const GrammarState& state) { return foresight ? foresight->rest_of(state) : nullptr; }
+    bool may_fit(const Node* program) { return foresight->may_fit(program); }
+    bool is_redundant(const Node& first, const Node& second) const { return foresight->is_redundant(first, second); }
+    bool looks_up(const GrammarState& state) const { return foresight && foresight->looks_up(state); }
+    std::uint64_t wanted_behaviour(const GrammarState& state, const Node* program) {
+        return foresight->wanted_behaviour(state, program);
+    }
 
     template <class Walk>
     void operator()(Walk& walk, Reference program, int, int, double cost) {

@@ -6,6 +6,8 @@
 
 #include "error.hpp"
 #include "recursion.hpp"
+#include "tower.hpp"
+#include "turtle.hpp"
 
 namespace wakesleep {
 
@@ -22,6 +24,20 @@ Operation operation_of(std::string_view primitive) {
         {"+.", Operation::add_reals},    {"-.", Operation::subtract_reals},   {"*.", Operation::multiply_reals},
         {"/.", Operation::divide_reals}, {"power", Operation::power},         {"zip", Operation::zip},
         {"char-eq?", Operation::same_character},
+        {"tower_loopM", Operation::loop},          {"logo_forLoop", Operation::loop},
+        {"1x3", Operation::build},                 {"3x1", Operation::build},
+        {"left", Operation::go_left},              {"right", Operation::go_right},
+        {"tower_embed", Operation::build_aside},   {"logo_FWRT", Operation::move},
+        {"logo_GETSET", Operation::draw_aside},    {"logo_PT", Operation::pen_up},
+        {"logo_ADDA", Operation::add},             {"logo_SUBA", Operation::subtract},
+        {"logo_MULA", Operation::multiply},        {"logo_MULL", Operation::multiply},
+        {"logo_DIVA", Operation::divide_measure},  {"logo_DIVL", Operation::divide_measure},
+        {"str.++", Operation::string_concat},          {"str.at", Operation::string_at},
+        {"str.substr", Operation::string_substring},   {"str.indexof", Operation::string_index_of},
+        {"str.replace", Operation::string_replace},    {"str.len", Operation::string_length},
+        {"str.from_int", Operation::string_from_integer}, {"str.to_int", Operation::string_to_integer},
+        {"str.prefixof", Operation::string_prefix_of}, {"str.suffixof", Operation::string_suffix_of},
+        {"str.contains", Operation::string_contains},
     };
     const auto found = operations.find(primitive);
     return found == operations.end() ? Operation::unevaluable : found->second;
@@ -83,6 +99,11 @@ Node CodeBook::head_of(const std::string& primitive) {
         {"0.", real_word(0)}, {"1.", real_word(1)}, {"pi", real_word(std::numbers::pi)},
         {"'.'", '.'},         {"','", ','},         {"'-'", '-'},
         {"SPACE", ' '},       {"RPAREN", ')'},      {"LPAREN", '('},
+        {"2", 2}, {"3", 3}, {"4", 4}, {"5", 5}, {"6", 6}, {"7", 7}, {"8", 8}, {"9", 9},
+        {"logo_UL", measure_unit}, {"logo_ZL", 0}, {"logo_epsL", measure_unit / 20},
+        {"logo_UA", measure_unit}, {"logo_ZA", 0}, {"logo_epsA", measure_unit / 40}, {"logo_IFTY", 20},
+        // of blocks: what a tower gets
+        {"1x3", BlockStep{0, 2, 6}.word()}, {"3x1", BlockStep{0, 6, 2}.word()},
     };
     Node node;
     if (Foreign* foreign = language_.foreign(primitive)) {  // before the operation of its name, which it replaces
@@ -92,6 +113,7 @@ Node CodeBook::head_of(const std::string& primitive) {
         return node;
     }
     node.operation = operation_of(primitive);
+    if (node.operation == Operation::build) node.operand = constants.at(primitive);
     if (node.operation != Operation::unevaluable) return node;
     if (const auto named = constants.find(primitive); named != constants.end()) {
         node.operation = Operation::constant;

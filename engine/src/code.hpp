@@ -19,7 +19,7 @@ enum class Operation : std::uint16_t {
     known,        // operand: the argument's value on each example, worked out before
     constant,     // operand: its value
     hole,         // stands for any constant of its type
-    itself,       // the recursive program that is run; operand: a Reference to its two λ's
+    itself,       // the recursive program that is run; operand: a Reference to its λ's
     foreign,      // operand: the Foreign that evaluates it
     unevaluable,  // a primitive without evaluation
     // the list domain
@@ -29,6 +29,12 @@ enum class Operation : std::uint16_t {
     fix1,
     // reals and vectors; characters
     add_reals, subtract_reals, multiply_reals, divide_reals, power, zip, same_character,
+    // towers and turtles
+    loop, build, go_left, go_right, build_aside, move, draw_aside, pen_up, divide_measure,
+    stop_tower, stop_turtle,  // stand for the rest of a program that isn't known yet
+    // SMT-LIB's strings (string_operations.cpp)
+    string_concat, string_at, string_substring, string_index_of, string_replace, string_length, string_from_integer,
+    string_to_integer, string_prefix_of, string_suffix_of, string_contains,
 };
 
 /// The operation behind a primitive's name; `unevaluable` for names the machine doesn't know.

@@ -1,7 +1,9 @@
 #include "constant.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <numbers>
 
 namespace wakesleep {
 
@@ -89,6 +91,16 @@ std::string real_name(double real) {
 }
 
 }  // namespace
+
+double nats_of_real(double real) {
+    if (real == 0) return 2 * std::numbers::ln2;
+    char digits[64];
+    const std::string_view written(digits, std::to_chars(digits, digits + sizeof digits, real, std::chars_format::scientific).ptr - digits);
+    const std::size_t mark = written.find('e');
+    const auto significant = std::count_if(written.begin(), written.begin() + mark, digit);
+    const double exponent = std::abs(std::stod(std::string(written.substr(mark + 1))));
+    return (2 + exponent) * std::numbers::ln2 + static_cast<double>(significant) * std::log(20) + std::log(3);
+}
 
 std::optional<Constant> constant_of(std::string_view name) {
     if (name.empty()) return std::nullopt;

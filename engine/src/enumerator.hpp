@@ -33,7 +33,8 @@ class Claims {
 };
 
 /// Calls `visit(walk, Reference program, int nodes, int exit, double cost)` for each program with lower ≤ cost < upper,
-/// each once. The visitor ends the enumeration through `stop()`. Memory: tables, banks, and a stack as deep as the program.
+/// each once. The visitor ends the enumeration through `stop()`. One that has `prepare`, `rest_of` and `may_fit` as Foresight
+/// has them isn't shown programs that it ruled out. Memory: tables, banks, and a stack as deep as the program.
 template <class Visitor>
 class Enumerator {
   public:
@@ -53,6 +54,7 @@ class Enumerator {
         path_ = 0;
         draw_root_ = draw_root;
         top_ = scratch_->bytes;
+        built_.clear();
         visit(state, lambdas, 0, nullptr, &root_);
     }
     void stop() { stopped_ = true; }
@@ -70,6 +72,8 @@ class Enumerator {
     static constexpr int max_nodes = Scratch::max_nodes;
     /// Programs with so many nodes chosen are begun by one thread alone.
     static constexpr int unit_nodes = 3;
+    /// Visitors may judge programs before they are complete.
+    static constexpr bool foresees = requires(Visitor& visitor, Node* node) { visitor.prepare(node); };
 
     /// What is still to be done when the current hole is finished.
     struct Pending {
@@ -98,14 +102,53 @@ class Enumerator {
             if (!claims_->claim(path_)) return;
             claims = std::exchange(claims_, nullptr);
         }
-        if (Bank* bank = nodes_ > 0 || draw_root_ ? banks_.covering(state, room) : nullptr)
-            draw(*bank, room, lambdas, cost, pending, slot);
-        else
-            choose(state, room, lambdas, cost, pending, slot);
+        const Reference unfilled = *slot;
+        if (may_fit(*state, lambdas, slot)) {
+            if (Bank* bank = draws(*state, pending) ? banks_.covering(state, room) : nullptr)
+                draw(*state, *bank, room, lambdas, cost, pending, slot);
+            else
+                choose(state, room, lambdas, cost, pending, slot);
+        }
+        if constexpr (foresees) *slot = unfilled;  // what was last tried is gone from memory when others look
         if (claims) claims_ = claims;
     }
 
-    void draw(Bank& bank, double room, int lambdas, double cost, const Pending* pending, Reference* slot) {
+    /// Whether a hole is to be filled from its bank. Where the visitor judges what a program begins with, a rest that can't
+    /// be looked up is chosen step by step, as each step may show that nothing fits.
+    bool draws(const GrammarState& state, const Pending* pending) {
+        if (nodes_ == 0) return draw_root_;
+        if constexpr (foresees) return !visitor_.rest_of(state) || (!(pending && pending->waits) && visitor_.looks_up(state));
+        return true;
+    }
+    /// Whether a program that has come to this hole can still be one that the visitor looks for.
+    bool may_fit(const GrammarState& state, int lambdas, Reference* slot) {
+        if constexpr (foresees) {
+            const Node* rest = nodes_ > 0 ? visitor_.rest_of(state) : nullptr;
+            if (!rest) return true;
+            if (built_.size() > 1 && slot == built_.back()->first() + 1 && built_.back()->arguments == 2) {
+                const Node* outer = built_[built_.size() - 2];
+                if (outer->arguments == 2 && outer->argument(1).node() == built_.back() &&
+                    visitor_.is_redundant(*outer, *built_.back()))
+                    return false;
+            }
+            *slot = {rest, lambdas};
+            return visitor_.may_fit(root_.node());
+        }
+        return true;
+    }
+    /// The behaviour that the last hole's completion must have for the program to be one that the visitor looks for; 0 where
+    /// several may do.
+    std::uint64_t wanted_behaviour(const GrammarState& state, int lambdas, Reference* slot) {
+        if constexpr (foresees) {
+            const Node* rest = nodes_ > 0 && lambdas == 0 ? visitor_.rest_of(state) : nullptr;
+            if (!rest) return 0;
+            *slot = {rest, lambdas};
+            return visitor_.wanted_behaviour(state, root_.node());
+        }
+        return 0;
+    }
+
+    void draw(const GrammarState& state, Bank& bank, double room, int lambdas, double cost, const Pending* pending, Reference* slot) {
         std::size_t i = 0;
         const std::size_t count = bank.completions.size();
         const bool last = !(pending && pending->waits);
@@ -119,8 +162,11 @@ class Enumerator {
             i = std::lower_bound(bank.completions.begin(), bank.completions.end(), lower_ - cost, cheaper) -
                 bank.completions.begin();
         }
+        const std::uint64_t wanted = last ? wanted_behaviour(state, lambdas, slot) : 0;
+        const std::int32_t* place = wanted ? bank.seen.find(wanted) : nullptr;
+        if (place && static_cast<std::size_t>(*place) < count) i = std::max(i, static_cast<std::size_t>(*place));
         const std::uint64_t path = path_;
-        for (; i < count && !stopped_; ++i) {
+        for (; i < count && !stopped_ && (!wanted || (place && i == static_cast<std::size_t>(*place))); ++i) {
             const Completion completion = bank.completions[i];  // by value: the bank may grow on the way
             if (completion.cost >= room) break;
             if (nodes_ + completion.nodes > max_nodes) continue;
@@ -155,6 +201,10 @@ class Enumerator {
             if (claims_) path_ = extended(path, branch.token);
             Node* node = new (top_) Node(banks_.head(branch.token, branch.arguments));
             top_ += size;
+            if constexpr (foresees) {
+                visitor_.prepare(node);
+                built_.push_back(node);
+            }
             *slot = {node, lambdas};
             if (branch.comparisons) {
                 const Pending compared{nullptr, pending, pending ? pending->least : 0, nullptr, pending && pending->waits,
@@ -164,6 +214,7 @@ class Enumerator {
                 enter(next, cost + branch.cost, pending, node->first());
             }
             top_ -= size;
+            if constexpr (foresees) built_.pop_back();
         }
         path_ = path;
         --nodes_;
@@ -235,6 +286,7 @@ class Enumerator {
     bool stopped_ = false, draw_root_ = true;
     std::uint64_t beats_ = 0;
     std::byte* top_ = nullptr;
+    std::vector<Node*> built_;  // the nodes in the walk's memory, where the visitor foresees
     Reference root_;
 };
 

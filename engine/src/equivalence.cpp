@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "hole_form.hpp"
+
 namespace wakesleep {
 
 namespace {
@@ -50,8 +52,9 @@ Word persist(const Machine& machine, const Shape& shape, Word word, Pool& pool) 
 
 }  // namespace
 
-Behaviours::Behaviours(GrammarTable& table, Trial& trial, Equivalence equivalence, std::size_t compared, std::size_t known)
-    : table_(table), trial_(trial), equivalence_(equivalence), compared_(std::min(compared, trial.inputs())),
+Behaviours::Behaviours(GrammarTable& table, Trial& trial, Equivalence equivalence, std::size_t compared, std::size_t known,
+                       bool rounded)
+    : table_(table), trial_(trial), equivalence_(equivalence), rounded_(rounded), compared_(std::min(compared, trial.inputs())),
       known_(std::min(known, trial.inputs())), samples_wanted_(compared), samples_(table.root()->hole->scope),
       holes_(std::any_of(trial.productions().begin(), trial.productions().end(),
                          [](const Node& production) { return production.operation == Operation::hole; })) {
@@ -61,6 +64,7 @@ Behaviours::Behaviours(GrammarTable& table, Trial& trial, Equivalence equivalenc
         if (equivalence == Equivalence::closed) equivalence_ = Equivalence::none;
     }
     trial.set_known_examples(known_);
+    if (trial.fits_real_functions()) families_.emplace(trial.real_hole());
     if (equivalence_ != Equivalence::sampled) return;
     for (std::size_t i = 0; i < samples_wanted_; ++i) outer_frames_.push_back(trial.frame(i % compared_));
     if (!trial.is_recursive()) return;
@@ -89,9 +93,25 @@ const Shape* Behaviours::shape_of(const GrammarState& state, int exit) {
     return entry->second ? &*entry->second : nullptr;
 }
 
-std::uint64_t Behaviours::behaviour(const GrammarState& state, const Node* node, int exit) {
-    if (equivalence_ == Equivalence::none || (holes_ && has_holes(node))) return 0;
+std::uint64_t Behaviours::family(const GrammarState& state, const Node* node, int exit, double cost) {
+    const auto family = families_->of(node);
+    if (!family) return 0;
+    FamilyShelf& shelf = shelves_[state.id];
+    if (shelf.has_better(*family, cost)) return redundant;
+    const std::uint64_t hash = RationalFamilies::hash(*family);
+    shelf.add(*family, cost);
+    return mix(hash ? hash : HoleForm(trial_.real_hole()).of(node), static_cast<std::uint64_t>(exit) + 1);
+}
+
+std::uint64_t Behaviours::behaviour(const GrammarState& state, const Node* node, int exit, double cost) {
+    if (equivalence_ == Equivalence::none) return 0;
     const int depth = inner(state);
+    if (families_ && depth == 0 && equivalence_ == Equivalence::closed) {
+        const std::uint64_t hash = family(state, node, exit, cost);
+        if (hash || has_holes(node)) return hash;
+    } else if (holes_ && has_holes(node)) {
+        return 0;
+    }
     const Shape* shape = depth < 0 ? nullptr : shape_of(state, exit);
     if (!shape) return 0;
     const int mentioned = mentions(node, 0, depth, trial_.arity());
@@ -104,8 +124,14 @@ std::uint64_t Behaviours::behaviour(const GrammarState& state, const Node* node,
     std::uint64_t hash = mix(static_cast<std::uint64_t>(exit) + 1, 0x5BD1E995);
     for (std::size_t i = 0; i < (frames ? frames->size() : compared_); ++i) {
         const bool gave = frames ? trial_.run_in(node, (*frames)[i], i % compared_) : trial_.run_inside(node, i, depth);
-        hash = mix(hash, gave ? shape->hash(trial_.output()) : failed_hash);
+        const Word output = trial_.output();
+        hash = mix(hash, !gave ? failed_hash : rounded_ ? shape->rounded_hash(output) : shape->hash(output));
     }
+    return hash ? hash : 1;
+}
+
+std::uint64_t Behaviours::behaviour_of(std::uint64_t value_hash) {
+    const std::uint64_t hash = mix(mix(1, 0x5BD1E995), value_hash);
     return hash ? hash : 1;
 }
 

@@ -37,6 +37,7 @@ std::vector<Outcome> evaluate(const Language& language, Term program, Type reque
     for (const auto& values : inputs) {
         std::size_t bytes = 0;
         for (const Value& value : values) bytes += footprint(value);
+        for (const Shape& shape : shapes) bytes += shape.bytes_beside();
         largest = std::max(largest, bytes);
     }
     const std::int64_t room = max_written + static_cast<std::int64_t>(largest / bytes_per_element);

@@ -3,13 +3,15 @@
 #include <algorithm>
 #include <cmath>
 
+#include "hole_form.hpp"
+#include "one_constant.hpp"
 #include "text_constants.hpp"
 
 namespace wakesleep {
 
 namespace {
 
-constexpr std::size_t max_fillings = 5, max_holes = 4, max_known = 12, max_tried = 1'000'000;
+constexpr std::size_t max_fillings = 5, max_texts = 4, max_known = 12, max_tried = 1'000'000;
 /// So many combinations of constants are tried for one program at most.
 constexpr double max_combinations = 400;
 constexpr double infinity = std::numeric_limits<double>::infinity();
@@ -26,66 +28,9 @@ void collect_reals(const Value& value, std::vector<double>& reals) {
     for (const Value& item : value.items) collect_reals(item, reals);
 }
 
-std::uint64_t mix(std::uint64_t hash, std::uint64_t more) {
-    hash = (hash ^ more) * 0xFF51AFD7ED558CCDULL;
-    return hash ^ (hash >> 31);
+double real_of(const Value& value) {
+    return value.kind == Value::Kind::real ? value.real : static_cast<double>(value.number);
 }
-
-/// A hash of the functions that a program with holes can become. Arithmetic on holes alone is a hole, order doesn't matter
-/// in sums and products, and one hole among their parts is as good as several.
-class Form {
-  public:
-    explicit Form(const Language& language) : language_(language) {}
-
-    std::uint64_t of(const Node* node) const {
-        if (node->operation == Operation::known) return of(node->argument(0).node());
-        if (node->operation == Operation::hole) return node->token == language_.real_hole() ? real_hole : text_hole;
-        std::vector<std::uint64_t> parts;
-        switch (node->operation) {
-            case Operation::add_reals:
-            case Operation::multiply_reals: return combined(node, node->operation);
-            case Operation::subtract_reals:  // to take a hole away is to add one
-                if (of(node->argument(1).node()) == real_hole) return combined(node, Operation::add_reals);
-                break;
-            case Operation::divide_reals:  // not the same as to multiply with one: reciprocals are harder to fit
-                if (of(node->argument(0).node()) == real_hole && of(node->argument(1).node()) == real_hole) return real_hole;
-                break;
-            default: break;
-        }
-        std::uint64_t hash = mix(mix(static_cast<std::uint64_t>(node->operation), static_cast<std::uint64_t>(node->operand)),
-                                 static_cast<std::uint64_t>(node->token));
-        for (int i = 0; i < node->arguments; ++i)
-            hash = mix(mix(hash, of(node->argument(i).node())), static_cast<std::uint64_t>(node->argument(i).lambdas()) + 1);
-        return hash;
-    }
-
-  private:
-    static constexpr std::uint64_t real_hole = 0x5EA1, text_hole = 0x7E87;
-
-    std::uint64_t combined(const Node* node, Operation operation) const {
-        std::vector<std::uint64_t> parts;
-        bool hole = false;
-        for (int i = 0; i < 2; ++i) gather(node->argument(i).node(), operation, parts, hole);
-        if (parts.empty()) return real_hole;
-        std::sort(parts.begin(), parts.end());
-        std::uint64_t hash = mix(static_cast<std::uint64_t>(operation), hole);
-        for (std::uint64_t part : parts) hash = mix(hash, part);
-        return hash;
-    }
-    void gather(const Node* node, Operation operation, std::vector<std::uint64_t>& parts, bool& hole) const {
-        if (node->operation == operation) {
-            for (int i = 0; i < 2; ++i) gather(node->argument(i).node(), operation, parts, hole);
-            return;
-        }
-        const std::uint64_t part = of(node);
-        if (part == real_hole)
-            hole = true;
-        else
-            parts.push_back(part);
-    }
-
-    const Language& language_;
-};
 
 /// The term with its holes replaced by `constants` in order.
 Term filled(Term term, Term real_hole, Term text_hole, const Term*& next) {
@@ -113,7 +58,7 @@ struct HoleFiller::Work {
 };
 
 HoleFiller::HoleFiller(const Language& language, Type request, Trial& trial, const Examples& examples,
-                       const std::vector<std::size_t>& inputs, const Likelihood& likelihood)
+                       const std::vector<std::size_t>& inputs, const Likelihood& likelihood, bool screened)
     : language_(language), request_(request), trial_(trial), likelihood_(likelihood) {
     std::vector<MinedExample> mined;
     for (std::size_t i = 0; i < examples.size(); ++i) {
@@ -126,6 +71,11 @@ HoleFiller::HoleFiller(const Language& language, Type request, Trial& trial, con
     if (language.text_hole() >= 0) texts_ = mine_texts(mined);
     for (const std::u32string& text : texts_) text_words_.push_back(value_of(text, constants_));
     fitter_.emplace(trial, likelihood, cases_, known_);
+    if (!screened || !trial.fits_real_functions()) return;
+    families_.emplace(trial.real_hole());
+    std::vector<RationalScreen::Point> points;
+    for (const Example& each : examples) points.push_back({real_of(each.inputs.front()), real_of(each.output)});
+    screen_.emplace(std::move(points), likelihood);
 }
 
 Reference HoleFiller::copy(Reference program, Work& work) {
@@ -143,21 +93,31 @@ Reference HoleFiller::copy(Reference program, Work& work) {
 }
 
 std::vector<Filling> HoleFiller::fill(Reference program, double most_nats, const std::function<bool()>& stopped) {
-    const std::uint64_t form = Form(language_).of(program.node());
+    const std::optional<Family> known_family = families_ ? families_->of(program.node()) : std::nullopt;
+    const std::uint64_t family = known_family ? RationalFamilies::hash(*known_family) : 0;
+    const std::uint64_t form = family ? family : HoleForm(language_.real_hole()).of(program.node());
     const auto known = tried_.find(form);
     if (known != tried_.end() && (known->second > most_nats || known->second == infinity)) return {};
+    if (known_family && !families_->is_rounded()) {
+        const double least = screen_->least_nats(known_family->hull);
+        if (least > most_nats || least == infinity) {
+            if (tried_.size() < max_tried) tried_[form] = least;
+            return {};
+        }
+    }
     scratch_.clear();
     Work work{.original = program, .program = {}, .holes = {}, .reals = {}, .texts = {}, .chosen = {}, .most_nats = most_nats,
               .stopped = stopped, .found = {}};
     work.program = copy(program, work);
-    if (work.reals.size() > max_holes || work.texts.size() > max_holes) return {};
+    if (work.reals.size() > max_parameters || work.texts.size() > max_texts) return {};
     work.chosen.resize(work.texts.size());
     choose_texts(work, 0, 0);
     std::stable_sort(work.found.begin(), work.found.end(), [](const Filling& a, const Filling& b) {
         return a.nats - a.log_likelihood < b.nats - b.log_likelihood;
     });
     if (work.found.size() > max_fillings) work.found.resize(max_fillings);
-    if (!stopped() && (known != tried_.end() || tried_.size() < max_tried))
+    // Another program of a family may have constants that are easier to fit.
+    if (!stopped() && !(family && work.found.empty()) && (known != tried_.end() || tried_.size() < max_tried))
         tried_[form] = work.found.empty() ? std::nextafter(most_nats, infinity) : work.found.front().nats - work.found.front().log_likelihood;
     return std::move(work.found);
 }
@@ -178,6 +138,7 @@ void HoleFiller::choose_reals(Work& work, double nats) {
     if (work.reals.empty()) {
         keep(work, nats, score(trial_, likelihood_, cases_, work.program.node()));
     } else if (fitter_->has_residuals()) {
+        if (work.reals.size() == 1 && is_ruled_out(trial_, likelihood_, cases_, work.program.node(), *work.reals[0])) return;
         const auto fits = fitter_->fit(work.program.node(), work.reals, work.most_nats - nats, work.stopped);
         if (fits) keep(work, nats, *fits);
     } else {
@@ -195,7 +156,9 @@ void HoleFiller::try_known(Work& work, std::size_t next, double nats) {
 }
 
 void HoleFiller::keep(Work& work, double nats, double log_likelihood) {
-    if (log_likelihood == impossible_fit || nats - log_likelihood > work.most_nats) return;
+    if (log_likelihood == impossible_fit) return;
+    for (const Node* real : work.reals) nats += nats_of_real(as_real(real->operand));
+    if (nats - log_likelihood > work.most_nats) return;
     std::vector<Term> constants;
     std::size_t text = 0;
     for (const Node* hole : work.holes)

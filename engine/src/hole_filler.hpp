@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "cases.hpp"
+#include "rational_family.hpp"
+#include "rational_screen.hpp"
 #include "real_fitter.hpp"
 #include "search.hpp"
 
@@ -22,11 +24,12 @@ struct Filling {
 class HoleFiller {
   public:
     /// For the examples of one task of type `request`; `inputs` are their places in the trial, which must outlive the filler.
+    /// Without `screened`, every program's constants are fitted, whatever is known of its like.
     HoleFiller(const Language& language, Type request, Trial& trial, const Examples& examples,
-               const std::vector<std::size_t>& inputs, const Likelihood& likelihood);
+               const std::vector<std::size_t>& inputs, const Likelihood& likelihood, bool screened);
 
     /// Fillings with which the program fits every example at no more than `most_nats`, the best first; at most
-    /// `max_fillings`. Nothing for programs of more than 4 holes of a kind.
+    /// `max_fillings`. Nothing for programs of more than 6 holes for reals or 4 for texts.
     std::vector<Filling> fill(Reference program, double most_nats, const std::function<bool()>& stopped);
 
   private:
@@ -47,6 +50,8 @@ class HoleFiller {
     std::vector<Word> text_words_;
     std::vector<double> known_;  // reals among the examples
     std::optional<RealFitter> fitter_;
+    std::optional<RationalFamilies> families_;
+    std::optional<RationalScreen> screen_;
     Pool constants_, scratch_;
     std::unordered_map<std::uint64_t, double> tried_;  // by form: nats that no program of it comes below
 };

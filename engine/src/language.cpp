@@ -194,14 +194,18 @@ int Language::find(Term term) const {
     return std::holds_alternative<double>(*constant) ? real_hole_ : text_hole_;
 }
 
-double Language::constant_nats(Term term) const {
+double Language::constant_nats(Term term, bool texts) const {
     switch (term.kind()) {
-        case Kind::lambda: return constant_nats(term.body());
-        case Kind::application: return constant_nats(term.function()) + constant_nats(term.argument());
+        case Kind::lambda: return constant_nats(term.body(), texts);
+        case Kind::application: return constant_nats(term.function(), texts) + constant_nats(term.argument(), texts);
         case Kind::primitive: {
-            if (term.name()[0] != '"' || index_.contains(term)) return 0;
+            if (index_.contains(term)) return 0;
             const auto constant = constant_of(term.name());
-            return nats_per_character * static_cast<double>(std::get<std::u32string>(*constant).size());
+            if (!constant) return 0;
+            if (const auto* text = std::get_if<std::u32string>(&*constant))
+                return texts ? nats_per_character * static_cast<double>(text->size()) : 0;
+            const double nats = nats_of_real(std::get<double>(*constant));
+            return texts ? nats : std::min(nats, nats_of_real(1.23));
         }
         default: return 0;
     }

@@ -44,8 +44,10 @@ class Language {
     int real_hole() const { return real_hole_; }
     int text_hole() const { return text_hole_; }
     bool has_holes() const { return real_hole_ >= 0 || text_hole_ >= 0; }
-    /// What the characters of a program's text constants cost, in nats, beyond the productions that stand for them.
-    double constant_nats(Term term) const;
+    /// What a program's constants cost, in nats, beyond the productions that stand for them; and the real ones' part of it, of
+    /// each no more than three digits would cost.
+    double constant_nats(Term term) const { return constant_nats(term, true); }
+    double real_nats(Term term) const { return constant_nats(term, false); }
     /// The production that is McCarthy's `fix1`, or −1; derivations have it only as recursion.hpp says.
     int recursion() const { return recursion_; }
     const Equations& equations() const { return equations_; }
@@ -71,6 +73,7 @@ class Language {
     void give_back(std::unique_ptr<HoleTable> holes) const;
 
   private:
+    double constant_nats(Term term, bool texts) const;
     void check_foreign() const;
 
     ForeignPrimitives foreign_;

@@ -7,7 +7,7 @@
 
 namespace wakesleep {
 
-inline constexpr std::size_t max_parameters = 4;
+inline constexpr std::size_t max_parameters = 6;
 
 /// Writes the residuals at the parameters; false where they aren't defined.
 using Residuals = std::function<bool(std::span<const double> parameters, std::span<double> residuals)>;

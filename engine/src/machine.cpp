@@ -3,6 +3,9 @@
 #include <array>
 #include <cmath>
 
+#include "tower.hpp"
+#include "turtle.hpp"
+
 namespace wakesleep {
 
 const char* reason_of(Failure failure) {
@@ -186,7 +189,29 @@ Word Machine::evaluate(const Node* at, Frame* frame) {
             case Operation::fold: return fold(arguments, frame);
             case Operation::unfold: return unfold(arguments, frame);
             case Operation::fix1: return fix1(arguments, at->arguments, frame);
+            case Operation::loop: return loop(arguments, frame);
+            case Operation::build: return build(at->operand, arguments, frame);
+            case Operation::go_left: return go(-1, arguments, frame);
+            case Operation::go_right: return go(1, arguments, frame);
+            case Operation::build_aside: return build_aside(arguments, frame);
+            case Operation::move: return move(arguments, frame);
+            case Operation::draw_aside: return draw_inside(false, arguments, frame);
+            case Operation::pen_up: return draw_inside(true, arguments, frame);
+            case Operation::divide_measure: return divide_measure(arguments, frame);
+            case Operation::stop_tower: return prepend(BlockStep::stop().word(), 0);
+            case Operation::stop_turtle: return prepend(command_word(Command::stop), 0);
             case Operation::foreign: return foreign(at, frame);
+            case Operation::string_concat:
+            case Operation::string_at:
+            case Operation::string_substring:
+            case Operation::string_index_of:
+            case Operation::string_replace:
+            case Operation::string_length:
+            case Operation::string_from_integer:
+            case Operation::string_to_integer:
+            case Operation::string_prefix_of:
+            case Operation::string_suffix_of:
+            case Operation::string_contains: return string_operation(at, frame);
         }
     }
 }

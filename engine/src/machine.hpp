@@ -139,6 +139,20 @@ class Machine {
     int* first_unfolding();
     Word fix1(const Reference* arguments, int count, Frame* frame);
 
+    // Towers and turtles (continuations.cpp).
+    Word loop(const Reference* arguments, Frame* frame);
+    /// A list with one more word in front.
+    Word prepend(Word head, Word tail);
+    Word build(Word block, const Reference* arguments, Frame* frame);
+    Word go(Word direction, const Reference* arguments, Frame* frame);
+    Word build_aside(const Reference* arguments, Frame* frame);
+    Word move(const Reference* arguments, Frame* frame);
+    Word draw_inside(bool pen, const Reference* arguments, Frame* frame);
+    Word divide_measure(const Reference* arguments, Frame* frame);
+    Word string_operation(const Node* at, Frame* frame);
+    /// The characters in front of `tail`.
+    Word text_word(std::u32string_view text, Cell* tail);
+
     Word power(double base, double exponent);
     /// A real that was worked out from finite ones.
     Word real(double value) {

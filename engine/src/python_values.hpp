@@ -18,6 +18,14 @@ nanobind::object value_to(const Value& value);
 /// A sequence of input tuples.
 std::vector<std::vector<Value>> inputs_from(nanobind::handle rows);
 
+/// A sequence of pairs: a tuple of inputs, and the output.
+Examples examples_from(nanobind::handle examples);
+
+/// Python's handle on what ends a running search.
+struct Cancellation {
+    std::shared_ptr<Cancelled> flag = std::make_shared<Cancelled>(false);
+};
+
 /// A numpy array that owns its data.
 template <class Number>
 nanobind::object array_of(std::vector<Number> data, std::initializer_list<std::size_t> shape) {
@@ -32,5 +40,6 @@ void bind_likelihood(nanobind::module_& module);
 void bind_grammar(nanobind::module_& module);
 void bind_abstraction(nanobind::module_& module);
 void bind_description(nanobind::module_& module);
+void bind_strings(nanobind::module_& module);
 
 }  // namespace wakesleep

@@ -1,7 +1,10 @@
 #include "real_fitter.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
+
+#include "constant.hpp"
 
 namespace wakesleep {
 
@@ -12,8 +15,8 @@ constexpr std::size_t few_cases = 8, most_cases = 100;
 constexpr int steps = 20, cleared_steps = 10, refit_steps = 10;
 /// Mean square of relative residuals below which a noise-free fit has found the right valley.
 constexpr double promising = 1e-8;
-/// Nats that a shorter constant may cost where the outputs are noisy.
-constexpr double shortening_nats = 0.5;
+/// Significant digits that a constant may be cut to.
+constexpr int most_digits = 10;
 
 bool is_noisy(const Likelihood& likelihood) { return likelihood.kind() == Likelihood::Kind::gaussian; }
 
@@ -48,16 +51,30 @@ void set(std::span<Node* const> reals, std::span<const double> values) {
     for (std::size_t i = 0; i < reals.size(); ++i) reals[i]->operand = real_word(values[i]);
 }
 
-/// Shorter numbers near a value: the nearest integer and tenth however far, fractions and decimals that are close.
-std::vector<double> shorter(double value, double close) {
+/// Decimals near a value that cost fewer nats than it does, the cheapest first: the nearest integer and tenth, and the value
+/// cut to so many significant digits.
+std::vector<double> shorter(double value) {
     std::vector<double> found{std::round(value), std::round(value * 10) / 10};
-    const double reach = close * std::max(1.0, std::abs(value));
-    const auto add = [&](double each) {
-        if (std::abs(each - value) <= reach) found.push_back(each);
-    };
-    for (int denominator = 2; denominator <= 12; ++denominator) add(std::round(value * denominator) / denominator);
-    for (double unit : {1e2, 1e3, 1e4, 1e5, 1e6}) add(std::round(value * unit) / unit);
+    for (int digits = 1; digits <= most_digits; ++digits) {
+        char text[64];
+        const auto end = std::to_chars(text, text + sizeof text, value, std::chars_format::scientific, digits - 1).ptr;
+        double cut = value;
+        std::from_chars(text, end, cut);
+        found.push_back(cut);
+    }
+    std::stable_sort(found.begin(), found.end(), [](double a, double b) { return nats_of_real(a) < nats_of_real(b); });
+    found.erase(std::unique(found.begin(), found.end()), found.end());
+    std::erase_if(found, [value](double each) { return nats_of_real(each) >= nats_of_real(value); });
     return found;
+}
+
+/// The numbers that were meant, where a fit missed them by its rounding.
+double meant(double value) {
+    for (int denominator = 1; denominator <= 12; ++denominator) {
+        const double near = std::round(value * denominator) / denominator;
+        if (std::abs(near - value) <= 1e-7 * std::max(1.0, std::abs(value))) return near;
+    }
+    return std::round(value * 1e6) / 1e6;
 }
 
 }  // namespace
@@ -66,8 +83,9 @@ RealFitter::RealFitter(Trial& trial, const Likelihood& likelihood, std::vector<C
     : trial_(trial), likelihood_(likelihood), cases_(std::move(cases)), few_(target(spread(cases_, few_cases))),
       all_(target(spread(cases_, most_cases))),
       // Distinct, so that parameters with like parts don't move as one.
-      starts_{{1, -1, 2, -2}, {-2, 3, -0.5, 1.5}, {0.5, 2, 4, -3}, {-3.5, -4, 1.2, 0.7}, {4.5, 0.3, -2.5, 2.5}} {
-    for (std::size_t i = 0; i + 1 < known.size() && i < 2; ++i) starts_.push_back({known[i], known[i + 1], 1, -1});
+      starts_{{1, -1, 2, -2, 0.6, -0.4}, {-2, 3, -0.5, 1.5, -1.1, 0.8}, {0.5, 2, 4, -3, 1.7, -0.6}, {-3.5, -4, 1.2, 0.7, -1.6, 2.1},
+              {4.5, 0.3, -2.5, 2.5, 0.2, -1.3}} {
+    for (std::size_t i = 0; i + 1 < known.size() && i < 2; ++i) starts_.push_back({known[i], known[i + 1], 1, -1, 0.5, 2});
 }
 
 RealFitter::Target RealFitter::target(std::vector<Case> cases) const {
@@ -135,7 +153,7 @@ std::optional<double> RealFitter::fit(const Node* program, std::span<Node* const
     refit.descend(best, 0, steps, enough);
     double fits = score_at(program, reals, best);
     if (fits == impossible_fit) {  // an exact likelihood takes the numbers that were meant, or none
-        for (double& value : best) value = shorter(value, 1e-7).back();
+        for (double& value : best) value = meant(value);
         fits = score_at(program, reals, best);
     }
     if (fits == impossible_fit || -fits > most_nats) return std::nullopt;
@@ -147,20 +165,22 @@ std::optional<double> RealFitter::fit(const Node* program, std::span<Node* const
 double RealFitter::shorten(const Node* program, std::span<Node* const> reals, std::vector<double>& values, double log_likelihood,
                            LeastSquares& refit, const std::function<bool()>& stopped) {
     const bool noisy = is_noisy(likelihood_);
-    const double allowed = log_likelihood - (noisy ? shortening_nats : 0);
     unsigned fixed = 0;
     for (std::size_t j = 0; j < values.size(); ++j) {
         fixed |= 1u << j;
-        for (double each : shorter(values[j], noisy ? 0.05 : 1e-6)) {
+        double least = nats_of_real(values[j]) - log_likelihood;
+        for (double each : shorter(values[j])) {
             if (stopped()) return log_likelihood;
+            // The others are still written out in full: what they cost by then is left aside.
+            if (nats_of_real(each) >= least) break;
             std::vector<double> trial = values;
             trial[j] = each;
             refit.descend(trial, fixed, refit_steps, noisy ? 1e-6 : 1e-28);
             const double fits = score_at(program, reals, trial);
-            if (fits < allowed || fits == impossible_fit) continue;
+            if (fits == impossible_fit || nats_of_real(each) - fits >= least) continue;
             values = trial;
             log_likelihood = fits;
-            break;
+            least = nats_of_real(each) - fits;
         }
     }
     return log_likelihood;

@@ -56,9 +56,16 @@ class Worker {
            const SearchConfig& config, const Likelihood& likelihood, const Cancelled* cancelled, Seconds& together)
         : config_(config), language_(*grammar.language()), request_(request), likelihood_(likelihood),
           loan_(grammar, request, config.pruning), trial_(grammar, request, inputs.all),
-          behaviours_(loan_.table(), trial_, equivalence(inputs, config), compared(inputs, config), std::min(inputs.all.size(), max_known)),
-          banks_(loan_.table(), trial_.productions(), &behaviours_, limits(budget, config)),
+          behaviours_(loan_.table(), trial_, equivalence(inputs, config), compared(inputs, config), std::min(inputs.all.size(), max_known),
+                      merges_rounded(likelihood)),
+          banks_(loan_.table(), trial_.productions(), &behaviours_,
+                 limits(budget, config, request, trial_.fits_real_functions())),
           watch_(budget, loan_.table(), banks_, cancelled, together, config.threads), checker(language_, request, likelihood, trial_, watch_, budget) {
+        if (config.foresight && !language_.has_holes()) {
+            checker.foresight.emplace(language_, request, likelihood, trial_,
+                                      this->equivalence(inputs, config) == Equivalence::closed);
+            if (!checker.foresight->usable()) checker.foresight.reset();
+        }
         for (std::size_t t = 0; t < tasks.size(); ++t) add(tasks[t], inputs, t, tasks.size());
         checker.set_alive();
         banks_.set_interruption([this] { return check() != nullptr; });
@@ -89,14 +96,25 @@ class Worker {
     static Equivalence equivalence(const Inputs& inputs, const SearchConfig& config) {
         return config.equivalence == Equivalence::closed && inputs.all.size() > max_known ? Equivalence::none : config.equivalence;
     }
-    static Banks::Limits limits(const Budget& budget, const SearchConfig& config) {
+    /// Whether the likelihood tells no values apart that agree in ten digits.
+    static bool merges_rounded(const Likelihood& likelihood) {
+        return likelihood.kind() == Likelihood::Kind::gaussian ||
+               (likelihood.kind() == Likelihood::Kind::tolerance && likelihood.first() >= 1e-9);
+    }
+    static Banks::Limits limits(const Budget& budget, const SearchConfig& config, Type request, bool families) {
         // The rest is for tables, which a long search can't do without.
         Banks::Limits limits{.bytes = budget.bytes / 2 / static_cast<std::size_t>(config.threads)};
+        if (families && config.equivalence == Equivalence::closed) {  // most completions are another's equals: keep the rest
+            limits.completions = SIZE_MAX;
+            limits.share = 1;
+        }
         if (config.equivalence == Equivalence::sampled) {
             limits.completions = SIZE_MAX;
             limits.share = 1;
             limits.bytes = budget.bytes / 4 * 3;
         }
+        // What a plan still lacks is looked up: banks may be as large as memory allows.
+        if (config.foresight && request.returns().to_string() == "tower") limits.completions = SIZE_MAX;
         return limits;
     }
     static std::size_t compared(const Inputs& inputs, const SearchConfig& config) {
@@ -109,13 +127,15 @@ class Worker {
         for (std::size_t i = 0; i < examples.size(); ++i) {
             const std::size_t input = inputs.of(task)[i];
             const Word wanted = trial_.read_output(examples[i].output);
+            if (checker.foresight) checker.foresight->add(task, input, wanted);
             if (input < inputs.shared && !std::exchange(shares[input], char(1)))
                 share(input, task, wanted, (tasks + 63) / 64);
             else
                 made.cases.push_back({input, wanted});
         }
         if (language_.has_holes())
-            made.filler = std::make_unique<HoleFiller>(language_, request_, trial_, examples, inputs.of(task), likelihood_);
+            made.filler = std::make_unique<HoleFiller>(language_, request_, trial_, examples, inputs.of(task), likelihood_,
+                                                       config_.equivalence != Equivalence::none);
         checker.tasks.push_back(std::move(made));
     }
     void share(std::size_t input, std::size_t task, Word wanted, std::size_t words) {
@@ -180,6 +200,11 @@ CheckedTask& gather(std::vector<std::unique_ptr<Worker>>& workers, std::size_t t
     return first;
 }
 
+/// The nats of a solution that tell how far to go on: its real constants are left out, for to go on for the digits of a few
+/// is to go on until the budget ends. But not what is beyond three digits: a law of short constants may be written
+/// another way.
+double worth(const Language& language, const Found& found) { return found.nats() - language.real_nats(found.program); }
+
 void check_settings(const std::vector<Examples>& tasks, const SearchConfig& config) {
     if (tasks.empty()) throw EngineError("a search needs at least one task");
     for (const Examples& task : tasks)
@@ -220,7 +245,7 @@ std::vector<SearchResult> search(const Grammar& grammar, Type request, const std
             const CheckedTask& task = gather(workers, t, keep);
             if (!task.active || stopped) continue;
             results[t].explored_nats = upper;
-            if (task.found.empty() || upper < task.found.front().nats() + budget.slack_nats) continue;
+            if (task.found.empty() || upper < worth(*grammar.language(), task.found.front()) + budget.slack_nats) continue;
             results[t].stopped = "found";
             --left;
             for (const auto& worker : workers) worker->checker.tasks[t].active = false;

@@ -30,13 +30,15 @@ enum class Order {
     best_first,  // strictly by cost: narrow windows, each sorted
 };
 
-/// How to search. No setting but `sampled` equivalence changes which tasks are solved, or at what cost.
+/// How to search. No setting but `sampled` equivalence changes which tasks are solved, or at what cost; under likelihoods
+/// that forgive rounding, `closed` merges reals that agree in about ten digits.
 struct SearchConfig {
     Order order = Order::windows;
     Equivalence equivalence = Equivalence::closed;
     Pruning pruning = {.equations = true};
     int threads = 1;
     int samples = 32;  // inputs on which `sampled` equivalence compares
+    bool foresight = true;  // leaves out programs of towers and pictures by what they begin with
 };
 
 struct Example {
@@ -75,7 +77,7 @@ std::vector<SearchResult> search(const Grammar& grammar, Type request, const std
                                  const Cancelled* cancelled);
 
 /// The first program of each behaviour (vector of outputs on `inputs`), cheapest windows first. Left out: programs that
-/// fail on more than half of the inputs, give one output everywhere, or give back an input of theirs everywhere.
+/// fail on more than half of the inputs, give one output everywhere (where there are several), or give back an input of theirs everywhere.
 std::vector<Found> behaviours(const Grammar& grammar, Type request, const std::vector<std::vector<Value>>& inputs,
                               const Budget& budget, const Cancelled* cancelled);
 

@@ -20,9 +20,10 @@ class Trial {
     Trial(const Grammar& grammar, Type request, const std::vector<std::vector<Value>>& inputs)
         : book_(*grammar.language()), productions_(book_.production_nodes()), machine_(limits()),
           arena_(std::size_t(64) << 20), result_(Shape::of(request.returns())), arity_(static_cast<int>(request.arguments().size())),
-          recursive_(recursive(*grammar.language(), request)) {
+          recursive_(recursive(*grammar.language(), request)), real_hole_(grammar.language()->real_hole()) {
         std::vector<Shape> shapes;
         for (Type argument : request.arguments()) shapes.push_back(Shape::of(argument));
+        takes_real_ = shapes.size() == 1 && shapes.front().is_real();
         for (const auto& values : inputs) {
             if (values.size() != shapes.size())
                 throw EngineError("an example has " + std::to_string(values.size()) + " inputs, but the request " +
@@ -63,6 +64,10 @@ class Trial {
     const Shape& result() const { return result_; }
     int arity() const { return arity_; }
     bool is_recursive() const { return recursive_; }
+    /// The production that stands for real constants; −1 where there is none.
+    int real_hole() const { return real_hole_; }
+    /// Whether programs take one real and give one, with constants to be fitted.
+    bool fits_real_functions() const { return real_hole_ >= 0 && !recursive_ && takes_real_ && result_.is_real(); }
     std::size_t inputs() const { return frames_.size(); }
     Frame* frame(std::size_t i) const { return frames_[i]; }
     const std::vector<Node>& productions() const { return productions_; }
@@ -92,7 +97,8 @@ class Trial {
     Arena arena_;  // inputs and wanted outputs
     Shape result_;
     int arity_;
-    bool recursive_;
+    bool recursive_, takes_real_ = false;
+    int real_hole_;
     std::vector<Frame*> frames_, inner_frames_;
     Node itself_node_{Operation::itself, 0, -1, 0};
     Frame itself_{0, nullptr, nullptr, nullptr};

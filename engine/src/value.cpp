@@ -3,6 +3,8 @@
 #include <cmath>
 
 #include "error.hpp"
+#include "tower.hpp"
+#include "turtle.hpp"
 
 namespace wakesleep {
 
@@ -19,10 +21,16 @@ std::optional<Shape> Shape::find(Type type) {
     Shape shape;
     shape.type_ = type.to_string();
     constexpr std::pair<const char*, Layout> scalars[] = {
-        {"int", Layout::integer}, {"bool", Layout::boolean}, {"real", Layout::real}, {"char", Layout::character}};
+        {"int", Layout::integer},    {"bool", Layout::boolean},    {"real", Layout::real},
+        {"char", Layout::character}, {"tangle", Layout::measure}, {"tlength", Layout::measure}};
     for (const auto& [name, layout] : scalars) {
         if (type.name() != name || !type.parameters().empty()) continue;
         shape.layout_ = layout;
+        return shape;
+    }
+    if (type.name() == "tower" || type.name() == "turtle") {
+        shape.layout_ = type.name() == "tower" ? Layout::tower : Layout::turtle;
+        shape.element_ = std::make_shared<Shape>();
         return shape;
     }
     if (type.name() != "list" || type.parameters().size() != 1) return std::nullopt;
@@ -38,13 +46,17 @@ std::optional<Shape> Shape::find(Type type) {
 Shape Shape::of(Type type) {
     if (auto shape = find(type)) return *shape;
     throw EngineError("values of type " + type.to_string() +
-                      " can't be read or written: use int, bool, real, char or list(...)");
+                      " can't be read or written: use int, bool, real, char, tower, turtle or list(...)");
 }
+
+std::size_t Shape::bytes_beside() const { return layout_ == Layout::turtle ? picture_bytes : 0; }
 
 void Shape::refuse() const { throw EngineError("the value doesn't have type " + type_); }
 
 Word Shape::read(const Value& value, Arena& arena) const {
     if (!element_) return read_scalar(value);
+    if (layout_ == Layout::tower) return read_tower(value, arena);
+    if (layout_ == Layout::turtle) return read_turtle(value, arena);
     const bool text = value.kind == Value::Kind::text;
     if (text ? !is_text() : value.kind != Value::Kind::list) refuse();
     Cell* list = nullptr;
@@ -68,6 +80,11 @@ Word Shape::read_scalar(const Value& value) const {
             if (!number && value.kind != Value::Kind::real) refuse();
             if (!number && !std::isfinite(value.real)) throw EngineError("a real is finite: NaN and infinities aren't allowed");
             return real_word(number ? static_cast<double>(value.number) : value.real);
+        case Layout::measure:
+            if (!number && value.kind != Value::Kind::real) refuse();
+            if (const double units = number ? static_cast<double>(value.number) : value.real; std::abs(units) < 1 << 20)
+                return std::llround(units * static_cast<double>(measure_unit));
+            throw EngineError("a length or an angle is below 2^20");
         case Layout::character:
             if (value.kind != Value::Kind::text || value.text.size() != 1) refuse();
             return static_cast<Word>(value.text[0]);
@@ -99,7 +116,13 @@ bool Shape::write(Word word, Value& value, std::int64_t& room) const {
             value.kind = Value::Kind::text;
             value.text.assign(1, static_cast<char32_t>(word));
             return true;
+        case Layout::measure:
+            value.kind = Value::Kind::real;
+            value.real = static_cast<double>(word) / static_cast<double>(measure_unit);
+            return true;
         case Layout::list: break;
+        case Layout::tower: return write_tower(as_list(word), value, room);
+        case Layout::turtle: return write_turtle(as_list(word), value, room);
         default: value.number = word; return true;
     }
     room -= length_of(as_list(word));
@@ -121,23 +144,37 @@ bool Shape::write(Word word, Value& value, std::int64_t& room) const {
 bool Shape::equal(Word left, Word right) const {
     if (!element_) return left == right;
     const Cell *a = as_list(left), *b = as_list(right);
+    if (layout_ == Layout::turtle) return is_picture(b) ? draws(a, b) : draws(b, a);
     if (length_of(a) != length_of(b)) return false;
     for (; a != b && a; a = a->tail, b = b->tail)
         if (a->head != b->head && !(element_->is_list() && element_->equal(a->head, b->head))) return false;
     return true;
 }
 
-std::uint64_t Shape::hash(Word word) const {
+template <class OfScalar>
+std::uint64_t Shape::hash(Word word, OfScalar of_scalar) const {
     auto mix = [](std::uint64_t hash, std::uint64_t more) {
         hash ^= more + 0x9E3779B97F4A7C15ULL + (hash << 6) + (hash >> 2);
         hash *= 0xFF51AFD7ED558CCDULL;
         return hash ^ (hash >> 32);
     };
-    if (!element_) return mix(7, static_cast<std::uint64_t>(word));
+    if (!element_) return mix(7, of_scalar(*this, word));
     std::uint64_t hash = mix(3, static_cast<std::uint64_t>(length_of(as_list(word))));
     for (const Cell* cell = as_list(word); cell; cell = cell->tail)
-        hash = mix(hash, element_->is_list() ? element_->hash(cell->head) : static_cast<std::uint64_t>(cell->head));
+        hash = mix(hash, element_->is_list() ? element_->hash(cell->head, of_scalar) : of_scalar(*element_, cell->head));
     return hash;
+}
+
+std::uint64_t Shape::hash(Word word) const {
+    return hash(word, [](const Shape&, Word scalar) { return static_cast<std::uint64_t>(scalar); });
+}
+
+std::uint64_t Shape::rounded_hash(Word word) const {
+    constexpr std::uint64_t dropped = 1 << 16;  // of a fraction of 52 bits
+    return hash(word, [](const Shape& shape, Word scalar) {
+        const auto bits = static_cast<std::uint64_t>(scalar);
+        return shape.is_real() ? (bits + dropped / 2) & ~(dropped - 1) : bits;
+    });
 }
 
 }  // namespace wakesleep

@@ -95,6 +95,8 @@ class Shape {
 
     bool is_list() const { return element_ != nullptr; }
     bool is_real() const { return layout_ == Layout::real; }
+    /// What reading a value takes beside room for its elements.
+    std::size_t bytes_beside() const;
     /// Of a list.
     const Shape& element() const { return *element_; }
 
@@ -103,19 +105,24 @@ class Shape {
     Word read(const Value& value, Arena& arena) const;
     /// Nothing where the value would have more than `room` elements: lists share their parts in memory, not here.
     std::optional<Value> write(Word word, std::int64_t room) const;
+    /// Of two turtles one is a picture that was read: whether the other draws it.
     bool equal(Word left, Word right) const;
     std::uint64_t hash(Word word) const;
+    /// The same for all values whose reals agree in about ten digits; some that do have another, at the edges of rounding.
+    std::uint64_t rounded_hash(Word word) const;
 
   private:
-    enum class Layout : std::uint8_t { integer, boolean, real, character, list };
+    enum class Layout : std::uint8_t { integer, boolean, real, character, measure, list, tower, turtle };
 
+    template <class OfScalar>
+    std::uint64_t hash(Word word, OfScalar of_scalar) const;
     [[noreturn]] void refuse() const;
     Word read_scalar(const Value& value) const;
     bool write(Word word, Value& value, std::int64_t& room) const;
     bool is_text() const { return element_ && element_->layout_ == Layout::character; }
 
     Layout layout_ = Layout::integer;
-    std::shared_ptr<const Shape> element_;  // of a list
+    std::shared_ptr<const Shape> element_;  // of a list, and of what is laid out as a list of words
     std::string type_;
 };
 

@@ -76,7 +76,13 @@ def _twin(domain: Domain) -> str:
 
 
 def _defined(source: str) -> frozenset[str]:
-    return frozenset(node.name for node in ast.parse(source).body if isinstance(node, ast.FunctionDef))
+    """Functions, and constants, which are those with a type: ``pi: float = math.pi``."""
+    body = ast.parse(source).body
+    constants = [node.target for node in body if isinstance(node, ast.AnnAssign)]
+    return frozenset(
+        [node.name for node in body if isinstance(node, ast.FunctionDef)]
+        + [target.id for target in constants if isinstance(target, ast.Name)]
+    )
 
 
 def _check_name(name: str) -> None:

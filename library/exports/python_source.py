@@ -253,7 +253,7 @@ class PythonSource:
         name = OPERATORS[spelling][1] if form == "binary" else spelling
         if name in self.twin:
             self.used.add(name)
-            return ast.Call(ast.Name(name), given, [])
+            return ast.Call(ast.Name(name), given, []) if given else ast.Name(name)
         if form != "binary":
             raise LibraryError(f"domain {self.functions.domain.name}: {name} has no plain Python form")
         left, right = given

@@ -15,12 +15,17 @@ import engine
 from synthesis.dreaming import Dream
 from synthesis.recognition.encoder import SLOTS, request_features
 from synthesis.recognition.images import encode_images
+from synthesis.recognition.rendering import encode_drawings, encode_towers
 
 MAX_VARIABLES = 10
 """Variables the decoder can name; programs that need more (none of sane size does) are left out of
 training."""
 
-EXAMPLE_ENCODINGS = {name: slots.encode_examples for name, slots in SLOTS.items()} | {"image": encode_images}
+EXAMPLE_ENCODINGS = {name: slots.encode_examples for name, slots in SLOTS.items()} | {
+    "image": encode_images,
+    "towers": encode_towers,
+    "drawings": encode_drawings,
+}
 """(inputs, output) pairs -> [examples, ...], by the name of the network's encoder."""
 
 

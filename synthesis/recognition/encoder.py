@@ -146,7 +146,9 @@ SLOTS: Mapping[str, Slots] = MappingProxyType({"slots": Slots(14, 14), "texts": 
 
 def encoder_for(scalars: Iterable[str]) -> str:
     """The name of the encoder for values of types that are made of these."""
-    return "texts" if "char" in scalars else "slots"
+    known = set(scalars)
+    shown = {"tower": "towers", "turtle": "drawings", "char": "texts"}
+    return next((encoder for scalar, encoder in shown.items() if scalar in known), "slots")
 
 
 def request_features(request: engine.Type) -> np.ndarray:

@@ -37,6 +37,8 @@ _ENCODERS: dict[str, type[ExampleEncoder]] = {
     "slots": SlotEncoder,
     "texts": SlotEncoder,
     "image": ImageEncoder,
+    "towers": ImageEncoder,
+    "drawings": ImageEncoder,
 }
 
 
@@ -44,7 +46,8 @@ _ENCODERS: dict[str, type[ExampleEncoder]] = {
 class NetworkShape:
     """Sizes; the defaults make about 0.6 million parameters on the list domain's 22 primitives.
 
-    `encoder`: "slots" for values, "texts" where they hold texts, "image" for tasks that show pictures.
+    `encoder`: "slots" for values, "texts" where they hold texts, "image" for tasks that show pictures,
+    "towers" and "drawings" for those whose values are shown as pictures.
     """
 
     encoder: str = "slots"

@@ -51,15 +51,35 @@ def test_solve_prints_a_line_per_task_in_order(tmp_path: Path) -> None:
         assert line["python"].startswith("lambda") and line["program"].startswith("(lambda")
 
 
-def test_solve_reads_a_folder_and_leaves_sygus_alone(tmp_path: Path) -> None:
-    folder = tmp_path / "tasks"
+SYGUS = """(set-logic SLIA)
+(synth-fun f ((x String)) String ((S String (x "-" (str.at S I) (str.++ S S))) (I Int (0 (str.len S)))))
+(constraint (= (f "ab") "a-a"))
+{more}
+(check-synth)"""
+
+
+def test_solve_reads_sygus_problems(tmp_path: Path) -> None:
+    folder = tmp_path / "problems"
     folder.mkdir()
-    written(folder / "a.json", [HEAD])
-    written(folder / "b.sl", "(set-logic SLIA)")
-    result = lines(wakesleep(tmp_path, "solve", str(folder), "--domain", "list", "--json"))
-    assert [(line["solved"], line.get("reason")) for line in result] == [(True, None), (False, "unsupported")]
-    alone = lines(wakesleep(tmp_path, "solve", str(folder / "b.sl"), "--domain", "list", "--json"))
-    assert [line["reason"] for line in alone] == ["unsupported"]
+    (folder / "first.sl").write_text(SYGUS.format(more='(constraint (= (f "c") "c-c"))'))
+    (folder / "second.sl").write_text(SYGUS.format(more='(constraint (= (f "ab") "b-b"))'))
+    done = wakesleep(tmp_path, "solve", str(folder), "--domain", "strings", "--json")
+    assert done.returncode == 2 and "examples 1 and 2 (lines 3 and 4)" in done.stderr
+    first, second = [json.loads(line) for line in done.stdout.splitlines()]
+    assert first["solved"] and first["sygus"].startswith("(define-fun f ((x String)) String (str.++ ")
+    assert first["python"].startswith("lambda s: concat(") and first["log_posterior"] < 0
+    assert (second["name"], second["solved"], second["reason"]) == ("second", False, "contradictory")
+    # Elsewhere they are their examples.
+    [text] = lines(wakesleep(tmp_path, "solve", str(folder / "first.sl"), "--domain", "text", "--json"))
+    assert text["name"] == "first" and "sygus" not in text
+    [numbers] = lines(wakesleep(tmp_path, "solve", str(folder / "first.sl"), "--domain", "list", "--json"))
+    assert numbers["reason"] == "unsupported"
+
+
+def test_solve_says_where_a_sygus_problem_is_malformed(tmp_path: Path) -> None:
+    (tmp_path / "cut.sl").write_text(SYGUS.format(more="(constraint"))
+    done = wakesleep(tmp_path, "solve", str(tmp_path / "cut.sl"), "--domain", "strings")
+    assert done.returncode == 2 and "cut.sl, line 4" in done.stderr and "Traceback" not in done.stderr
 
 
 def test_solve_says_which_task_contradicts_itself_and_solves_the_others(tmp_path: Path) -> None:

@@ -37,6 +37,15 @@ def test_a_run_over_some_tasks(client: TestClient) -> None:
     assert start(client, tasks=[ids[2], ids[0], ids[2]])["tasks"] == 2
 
 
+def test_a_run_with_tasks_held_out(client: TestClient, database: Database) -> None:
+    ids = store(client)
+    run = start(client, test_tasks=ids[:2])
+    assert run["tasks"] == len(TASKS) - 2
+    with database.read() as session:
+        held_out = RunRepository(session).tasks(str(run["id"]), "test")
+    assert [row.id for row in held_out] == ids[:2]
+
+
 def test_runs_come_back_page_by_page(client: TestClient) -> None:
     store(client)
     made = [start(client)["id"] for _ in range(3)]
@@ -53,6 +62,11 @@ def test_runs_that_cannot_be(client: TestClient, launcher: RecordingLauncher) ->
     is_problem(post("/v1/runs", json={"domain": "nowhere"}), 422)
     is_problem(post("/v1/runs", json={"domain": "list", "tasks": ["task_none"]}), 404)
     is_problem(post("/v1/runs", json={"domain": "list", "tasks": []}), 422)
+    (first, *_) = [item["id"] for item in client.get("/v1/tasks").json()["items"]]
+    twice = is_problem(
+        post("/v1/runs", json={"domain": "list", "tasks": [first], "test_tasks": [first]}), 422
+    )
+    assert "in tasks and in test_tasks" in twice["detail"]
     is_problem(post("/v1/runs", json={"domain": "list", "iterations": 0}), 422)
     is_problem(post("/v1/runs", json={"domain": "list", "seconds": -1}), 422)
     is_problem(post("/v1/runs", json={"domain": "list", "control_tasks": -1}), 422)

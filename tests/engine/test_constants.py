@@ -114,11 +114,12 @@ def test_a_production_of_the_very_name_goes_first() -> None:
     assert str(language.infer(Term.parse("2.50"))) == "real"
 
 
-def test_a_constant_weighs_what_its_hole_weighs() -> None:
+def test_a_constant_weighs_what_its_hole_weighs_and_its_digits() -> None:
     request = Type.parse("real -> real")
     grammar = Grammar.uniform(BOTH)
     hole = grammar.log_likelihood(Term.parse("(lambda (+. $0 REAL))"), request)
-    assert grammar.log_likelihood(Term.parse("(lambda (+. $0 2.5))"), request) == hole
+    digits = 2 * math.log(2) + math.log(3) + 2 * math.log(20)
+    assert grammar.log_likelihood(Term.parse("(lambda (+. $0 2.5))"), request) == pytest.approx(hole - digits)
     uses, _ = Grammar.count(BOTH, [Term.parse("(lambda (+. $0 2.5))")], [request], [1.0])
     assert uses[:, 0].sum() == 1 and uses.sum() == 3
 

@@ -87,7 +87,7 @@ class Failing(Draws):
 def test_each_arm_solves_what_its_parts_can():
     made = controls([PRIOR, Draws(WRONG, WRONG, SQUARED)])
     arms = by_name(made)
-    assert list(arms) == ["enumeration", "samples", "both", "initial library"]
+    assert list(arms) == ["enumeration", "samples", "both", "initial library", "without the network"]
     assert arms["enumeration"]["solved_tasks"] == ["add one"]
     assert arms["samples"]["solved_tasks"] == ["square of a square plus 1"]  # at the third drawing
     assert arms["both"]["solved_tasks"] == ["add one"]  # it draws once
@@ -103,7 +103,7 @@ def test_both_solves_what_either_does():
     arms = by_name(controls([PRIOR, Draws(SQUARED)]))
     alone = set(arms["enumeration"]["solved_tasks"]) | set(arms["samples"]["solved_tasks"])
     assert set(arms["both"]["solved_tasks"]) == alone == {"add one", "square of a square plus 1"}
-    assert [arms[name]["only_this"] for name in arms if name != "both"] == [0, 0, 0]
+    assert [arms[name]["only_this"] for name in arms if name != "both"] == [0, 0, 0, 0]
     assert sum(arms[name]["only_both"] for name in ("enumeration", "samples")) == 2
 
 
@@ -121,6 +121,17 @@ def test_without_a_guide_that_samples_there_is_no_arm_for_it(guides: list[Guide]
     assert arms["both"]["unique_rate"] is None
     left_out = arms["both"]["left_out"]
     assert left_out == ([{"error": "network: GuideUnavailable: no torch", "tasks": 2}] if guides[1:] else [])
+
+
+def test_each_recognition_model_has_an_arm_without_it():
+    network, model = Draws(SQUARED), Draws(WRONG, name="model")
+    arms = by_name(controls([PRIOR, network, model]))
+    assert arms["without the network"]["guides"] == ["prior", "model"]
+    assert arms["without the network"]["only_both"] == 1
+    assert arms["without the model"]["guides"] == ["prior", "network"]
+    assert arms["without the model"]["only_both"] == 0
+    alone = by_name(controls([network]))
+    assert alone["without the network"]["guides"] == ["prior"]  # the library's own weights
 
 
 def test_the_model_has_an_arm_without_it_and_its_grammar_is_no_enumeration_alone():

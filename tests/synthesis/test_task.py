@@ -140,6 +140,12 @@ def test_unknown_domains_and_duplicate_names():
         load_tasks([task(example(1, output=1)), task(example(2, output=1))], "list")
 
 
+def test_a_task_that_is_there_twice_gets_a_number():
+    same = task(example(1, output=1))
+    names = [each.name for each in load_tasks([same, same, same], "list")]
+    assert names == [same["name"], f"{same['name']} (2)", f"{same['name']} (3)"]
+
+
 def test_contradictions_tell_true_from_one():
     one = parse_task(task(example([1], output=1), example([1], output=1)), "list")
     assert contradiction(one) is None

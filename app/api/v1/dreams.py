@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from sqlalchemy.orm import Session
 
 from app.api.dependencies import After, DatabaseDependency, Identifier, Limit, RunId
 from app.api.problems import documented
 from app.api.v1 import model_schemas as schemas
+from app.api.v1.tasks import picture
 from app.db.repositories import DreamFilter, DreamRepository, LibraryRepository, RunRepository
 from app.db.repositories.dreams import Found
 from app.errors import Unprocessable
@@ -46,6 +47,14 @@ def get_dream(dream_id: Identifier, database: DatabaseDependency) -> schemas.Dre
     """One dream: its task, and its program in both forms."""
     with database.read() as session:
         return _dreams_out(session, [DreamRepository(session).get(dream_id)])[0]
+
+
+@router.get("/{dream_id}/picture", operation_id="get_dream_picture", responses=documented(404, 422))
+def get_picture(dream_id: Identifier, database: DatabaseDependency) -> Response:
+    """What the dream's program makes, as SVG, where that is a tower or a drawing."""
+    with database.read() as session:
+        row = DreamRepository(session).get(dream_id).row
+    return picture(row.request, row.examples)
 
 
 def _canonical(request: str) -> str:

@@ -15,7 +15,7 @@ from app.api.dependencies import After, DatabaseDependency, Identifier, Limit, S
 from app.api.problems import documented
 from app.api.strict import StrictRoute
 from app.api.v1 import schemas
-from app.db.models import SETTLED, EventRow, RunRow
+from app.db.models import SETTLED, EventRow, RunRow, TaskRow
 from app.db.repositories import EventRepository, RunRepository, TaskRepository
 from app.db.session import Database
 from app.errors import Unprocessable
@@ -40,25 +40,36 @@ def create_run(body: schemas.RunIn, services: ServicesDependency) -> schemas.Run
     except ValueError as error:
         raise Unprocessable(str(error)) from None
     with services.database.write() as session:
-        tasks = TaskRepository(session)
-        if body.tasks is None:
-            rows = tasks.of_domain(body.domain)
-            if not rows:
-                raise Unprocessable(
-                    f"domain {body.domain!r} has no tasks yet: store some first, at POST /v1/tasks"
-                )
-        else:
-            rows = tasks.get_many(list(dict.fromkeys(body.tasks)))
-            stranger = next((row for row in rows if row.domain != body.domain), None)
-            if stranger is not None:
-                raise Unprocessable(
-                    f"task {stranger.name!r} belongs to domain {stranger.domain!r}, not to {body.domain!r}",
-                    task=stranger.name,
-                )
-        run = RunRepository(session).add(body.domain, config.to_json(), rows)
+        train, test = _tasks(body, TaskRepository(session))
+        run = RunRepository(session).add(body.domain, config.to_json(), train, test)
         answer = run_out(session, run)
     services.launcher.enqueue(run.id)
     return answer
+
+
+def _tasks(body: schemas.RunIn, tasks: TaskRepository) -> tuple[list[TaskRow], list[TaskRow]]:
+    """Those to learn from, and those held out. Raises NotFound and Unprocessable."""
+    test = tasks.get_many(list(dict.fromkeys(body.test_tasks)))
+    held_out = {row.id for row in test}
+    if body.tasks is None:
+        train = [row for row in tasks.of_domain(body.domain) if row.id not in held_out]
+        if not train:
+            raise Unprocessable(
+                f"domain {body.domain!r} has no tasks to learn from yet: store some first, at POST /v1/tasks"
+            )
+    else:
+        train = tasks.get_many(list(dict.fromkeys(body.tasks)))
+    for row in (*train, *test):
+        if row.domain != body.domain:
+            raise Unprocessable(
+                f"task {row.name!r} belongs to domain {row.domain!r}, not to {body.domain!r}", task=row.name
+            )
+    both = next((row for row in train if row.id in held_out), None)
+    if both is not None:
+        raise Unprocessable(
+            f"task {both.name!r} is in tasks and in test_tasks: leave it in one of them", task=both.name
+        )
+    return train, test
 
 
 @router.get("", operation_id="list_runs", responses=documented(422))

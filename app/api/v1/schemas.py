@@ -136,6 +136,31 @@ class TaskDetail(TaskOut):
     )
 
 
+class PredictIn(_In):
+    """Inputs to run a task's best program on: a list of cases, each the list of the program's arguments."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"inputs": [[[1, 2, 3]], [[]]]}]}
+    )
+
+    inputs: list[list[JsonValue]] = Field(min_length=1, max_length=1000)
+
+
+class Prediction(BaseModel):
+    """What the program gives for one case; or, where it gives nothing, `error`: why."""
+
+    output: JsonValue = None
+    error: str | None = Field(None, examples=["fuel"])
+
+
+class PredictOut(BaseModel):
+    """The program that was run, and a prediction for each case."""
+
+    program: str
+    python: str
+    predictions: list[Prediction]
+
+
 class TasksOut(BaseModel):
     """A page: `next` is the cursor of the following one, none on the last."""
 
@@ -155,7 +180,12 @@ class RunIn(_In):
         None,
         min_length=1,
         max_length=10_000,
-        description="Ids of tasks; none: every stored task of the domain.",
+        description="Ids of tasks; none: every stored task of the domain that isn't held out.",
+    )
+    test_tasks: list[Annotated[str, Field(max_length=64)]] = Field(
+        [],
+        max_length=10_000,
+        description="Ids of tasks that are held out: attempted after each iteration, never learned from.",
     )
     iterations: int = Field(3, ge=1, le=1000)
     seconds: float = Field(

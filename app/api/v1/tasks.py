@@ -14,12 +14,15 @@ from app.api.v1 import schemas
 from app.db.models import FrontierRow, TaskRow
 from app.db.repositories import LibraryRepository, TaskRepository
 from app.db.session import Database
-from app.errors import Unavailable, Unprocessable
+from app.errors import Conflict, Unavailable, Unprocessable
+from app.pictures import is_pictured, svg_of
 from app.surface import initial_library, python_form
+from engine import Failure, Term, Type
 from library.snapshot import Library
 from synthesis.answer import solve as solve_task
 from synthesis.prior import FittedPrior
 from synthesis.task import Task, load_tasks
+from synthesis.value import ValueProblem, conforming
 from synthesis.wake import WakeBudget
 
 router = APIRouter(prefix="/v1/tasks", tags=["tasks"], route_class=StrictRoute)
@@ -79,6 +82,61 @@ def get_task(task_id: Identifier, database: DatabaseDependency) -> schemas.TaskD
     library = None if newest is None else Library.from_json(newest.snapshot)
     programs = [_program_out(entry, row, library) for entry in frontier]
     return schemas.TaskDetail(**task_out(row).model_dump(), frontier=programs)
+
+
+@router.get("/{task_id}/picture", operation_id="get_task_picture", responses=documented(404, 422))
+def get_picture(task_id: Identifier, database: DatabaseDependency) -> Response:
+    """What the task's first example looks like, as SVG, where the request gives a tower or a drawing."""
+    with database.read() as session:
+        row = TaskRepository(session).get(task_id)
+    return picture(row.request, row.examples)
+
+
+def picture(request: str, examples: list[dict[str, Any]]) -> Response:
+    """The first example as an SVG response. Raises Unprocessable for values that aren't pictures."""
+    if not is_pictured(request) or not examples:
+        raise Unprocessable(f"a {request} has no picture: towers and turtles have")
+    return Response(svg_of(request, examples[0]["output"]), media_type="image/svg+xml")
+
+
+@router.post(
+    "/{task_id}/predict", operation_id="predict_task", responses=documented(400, 404, 409, 413, 415, 422)
+)
+def predict(task_id: Identifier, body: schemas.PredictIn, database: DatabaseDependency) -> schemas.PredictOut:
+    """Run the task's best program on new inputs. 409 while the task is unsolved."""
+    with database.read() as session:
+        repository = TaskRepository(session)
+        row = repository.get(task_id)
+        frontier = repository.frontier(task_id)
+        newest = LibraryRepository(session).current(row.domain)
+    if not frontier:
+        raise Conflict(f"task {row.name!r} has no program yet: start a run that learns from it")
+    library = initial_library(row.domain) if newest is None else Library.from_json(newest.snapshot)
+    program, request = Term.parse(frontier[0].program), Type.parse(row.request)
+    cases = [_case(case, request, number) for number, case in enumerate(body.inputs, start=1)]
+    outputs = library.language.evaluate(program, request, cases)
+    return schemas.PredictOut(
+        program=frontier[0].program,
+        python=python_form(row.domain, frontier[0].program, row.request, library),
+        predictions=[
+            schemas.Prediction(error=output.reason)
+            if isinstance(output, Failure)
+            else schemas.Prediction(output=output, error=None)
+            for output in outputs
+        ],
+    )
+
+
+def _case(case: list[Any], request: Type, number: int) -> list[Any]:
+    """The arguments as the request has them. Raises Unprocessable, naming the case."""
+    if len(case) != len(request.arguments):
+        raise Unprocessable(
+            f"case {number} has {len(case)} arguments; {request} takes {len(request.arguments)}", case=number
+        )
+    try:
+        return [conforming(value, str(type_)) for value, type_ in zip(case, request.arguments, strict=True)]
+    except ValueProblem as problem:
+        raise Unprocessable(f"case {number}: {problem}", case=number) from None
 
 
 def _solve(database: Database, task: Task, seconds: float, reference: str | None) -> dict[str, Any]:

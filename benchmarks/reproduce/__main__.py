@@ -1,0 +1,3 @@
+from benchmarks.reproduce import main
+
+main()
