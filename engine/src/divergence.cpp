@@ -13,7 +13,7 @@ struct Sought {
 };
 
 /// Whether code must run the variable to have a value, in a scope of `depth` λ's of its own. As the machine has it: `if` is
-/// lazy in its branches, all other primitives are strict, abstractions and variables run their arguments when first needed.
+/// lazy in its branches, other primitives are strict, abstractions and variables run their arguments when first needed.
 bool needs(const Node* node, int depth, Sought sought) {
     const auto argument = [&](int i) {
         const Reference at = node->argument(i);
@@ -32,6 +32,15 @@ bool needs(const Node* node, int depth, Sought sought) {
                 if (argument(i) && needs(body, 0, {node->arguments - 1 - i, 0})) return true;
             return false;
         }
+        case Operation::loop:  // turtles and towers may leave arguments for later
+        case Operation::build:
+        case Operation::go_left:
+        case Operation::go_right:
+        case Operation::build_aside:
+        case Operation::move:
+        case Operation::draw_aside:
+        case Operation::pen_up:
+        case Operation::divide_measure: return false;
         default:
             for (int i = 0; i < node->arguments; ++i)
                 if (argument(i)) return true;

@@ -67,5 +67,6 @@ RECURSIVE = Domain(
     equations=EQUATIONS,
     idioms=IDIOMS,
     twin=Path(__file__).with_name("recursive_python.py"),
+    structure_penalty=0.5,
     partial={"car": LIST.partial["car"], "cdr": LIST.partial["cdr"], "fix1": ""},
 )
