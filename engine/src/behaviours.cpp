@@ -24,6 +24,7 @@ struct Novelty {
     template <class Walk>
     void operator()(Walk& walk, Reference program, int, int, double cost) {
         ++programs;
+        if (trial.never_ends(program.node())) return;
         const std::size_t inputs = trial.inputs();
         const std::size_t width = arguments.empty() ? 0 : arguments.front().size();
         std::size_t failures = 0;

@@ -26,6 +26,7 @@ void Checker::set_alive() {
 void Checker::check(Reference program, double cost) {
     ++programs;
     if (language_.has_holes() && has_holes(program.node())) return complete(program, cost);
+    if (trial_.never_ends(program.node())) return;
     if (compared_ > 0 && !is_new(program.node(), cost)) return;
     alive_ = active_;
     for (const SharedInput& input : shared) {

@@ -169,8 +169,9 @@ Reference CodeBook::emit(Term term) {
         head.operation = known.operation;
         head.operand = known.operand;
         // η-long form saturates primitives; more arguments than that would apply a function the primitive returned,
-        // fewer can't be typed.
-        if (arguments.size() != language_.productions()[production].arguments.size())
+        // which `fix1` alone may, and fewer can't be typed.
+        const std::size_t wanted = language_.productions()[production].arguments.size();
+        if (arguments.size() != wanted && !(head.operation == Operation::fix1 && arguments.size() > wanted))
             throw EngineError("'" + applied.name() + "' is applied to a function it returns: not supported");
     } else {
         throw EngineError("the program isn't in β-normal form");

@@ -19,7 +19,7 @@ enum class Operation : std::uint16_t {
     known,        // operand: the argument's value on each example, worked out before
     constant,     // operand: its value
     hole,         // stands for any constant of its type
-    itself,       // the recursive program that is run; operand: a Reference to its two λ's
+    itself,       // the recursive program that is run; operand: a Reference to its λ's
     foreign,      // operand: the Foreign that evaluates it
     unevaluable,  // a primitive without evaluation
     // the list domain

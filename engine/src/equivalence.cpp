@@ -69,9 +69,16 @@ Behaviours::Behaviours(GrammarTable& table, Trial& trial, Equivalence equivalenc
     for (std::size_t i = 0; i < samples_wanted_; ++i) outer_frames_.push_back(trial.frame(i % compared_));
     if (!trial.is_recursive()) return;
     // Half of the samples are of inputs that the program may call itself with.
-    const auto& arguments = samples_.values(table.root()->hole->scope.front(), 0, outer_frames_);
-    for (std::size_t i = std::min(compared_, samples_wanted_ / 2); i < samples_wanted_; ++i)
-        outer_frames_[i] = samples_.bind(arguments[i], outer_frames_[i]->up);
+    const auto arity = static_cast<std::size_t>(trial.arity());
+    const std::vector<Frame*> given = outer_frames_;
+    const std::size_t first = std::min(compared_, samples_wanted_ / 2);
+    for (std::size_t k = 0; k < arity; ++k)
+        for (std::size_t i = first; i < samples_wanted_; ++i) outer_frames_[i] = outer_frames_[i]->up;
+    for (std::size_t k = arity; k-- > 0;) {
+        const auto& arguments = samples_.values(table.root()->hole->scope[k], static_cast<int>(k), given);
+        for (std::size_t i = first; i < samples_wanted_; ++i)
+            outer_frames_[i] = samples_.bind(arguments[i], outer_frames_[i]);
+    }
 }
 
 int Behaviours::inner(const GrammarState& state) const {

@@ -188,7 +188,7 @@ Word Machine::evaluate(const Node* at, Frame* frame) {
             case Operation::zip: return zip(arguments, frame);
             case Operation::fold: return fold(arguments, frame);
             case Operation::unfold: return unfold(arguments, frame);
-            case Operation::fix1: return fix1(arguments, frame);
+            case Operation::fix1: return fix1(arguments, at->arguments, frame);
             case Operation::loop: return loop(arguments, frame);
             case Operation::build: return build(at->operand, arguments, frame);
             case Operation::go_left: return go(-1, arguments, frame);
@@ -258,7 +258,26 @@ Word Machine::apply_each(Word function, int count, BindNext bind_next) {
     return function;
 }
 
+/// Whether a program that runs calls itself with the very arguments that it was called with: it would do so for ever.
+bool Machine::repeats_itself(Word function, const Reference* arguments, int count, const Frame* frame) {
+    const auto* called = reinterpret_cast<const Closure*>(function);
+    // Only of the program itself it is sure that what it was called with is still waiting for its value.
+    if (!called->unfoldings || called->frame || called->bound || called->code.lambdas() != count + 1) return false;
+    const Frame* outer = nullptr;
+    for (int i = 0; i < count; ++i) {
+        const Node* argument = arguments[i].node();
+        if (arguments[i].lambdas() || argument->operation != Operation::variable || argument->arguments) return false;
+        const Frame* binder = frame;
+        for (Word up = argument->operand; up > 0; --up) binder = binder->up;
+        if (i > 0 && binder->up != outer) return false;
+        if (i == 0 && (!binder->up || binder->up->pending || binder->up->value != function)) return false;
+        outer = binder;
+    }
+    return true;
+}
+
 Word Machine::apply(Word function, const Reference* arguments, int count, Frame* frame) {
+    if (repeats_itself(function, arguments, count, frame)) return fail(Failure::recursion);
     return apply_each(function, count, [&](Frame* inner) { return bind_argument(*arguments++, frame, inner); });
 }
 
@@ -430,14 +449,16 @@ int* Machine::first_unfolding() {
     return unfoldings;
 }
 
-Word Machine::fix1(const Reference* arguments, Frame* frame) {
+Word Machine::fix1(const Reference* arguments, int count, Frame* frame) {
     OPERAND(start, arguments[0]);
     int* unfoldings = first_unfolding();
     if (!unfoldings) return 0;
     const Word self = closure(arguments[1], frame, 0, unfoldings);
     Frame* outer = failed() ? nullptr : bind(self, frame);
     Frame* inner = outer ? bind(start, outer) : nullptr;
-    return inner ? enter(arguments[1], inner, 2) : 0;
+    if (!inner) return 0;
+    const Word value = enter(arguments[1], inner, 2);
+    return count == 2 || failed() ? value : apply(value, arguments + 2, count - 2, frame);
 }
 
 #undef OPERAND

@@ -109,6 +109,7 @@ class Machine {
     }
     Word lookup(const Node* at, Frame* frame);
     Word closure(Reference code, Frame* frame, int bound, int* unfoldings);
+    static bool repeats_itself(Word function, const Reference* arguments, int count, const Frame* frame);
     Word apply(Word function, const Reference* arguments, int count, Frame* frame);
     /// Applies a function to `count` arguments, each of which `bind_next` binds in turn.
     template <class BindNext>
@@ -136,7 +137,7 @@ class Machine {
     Word is_prime(Word number);
     /// How often a recursive function was entered, the first time included.
     int* first_unfolding();
-    Word fix1(const Reference* arguments, Frame* frame);
+    Word fix1(const Reference* arguments, int count, Frame* frame);
 
     // Towers and turtles (continuations.cpp).
     Word loop(const Reference* arguments, Frame* frame);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "code.hpp"
+#include "divergence.hpp"
 #include "error.hpp"
 #include "grammar.hpp"
 #include "machine.hpp"
@@ -40,12 +41,14 @@ class Trial {
     /// False when the program fails on input `i`; else output() holds what it gave, until the next run.
     bool run(const Node* program, std::size_t i) {
         if (recursive_) {  // the program may call itself, by the variable bound outermost
-            itself_node_.operand = Reference(program, 2).operand();
+            itself_node_.operand = Reference(program, arity_ + 1).operand();
             itself_.pending = &itself_node_;
         }
         return run_in(program, frames_[i], i);
     }
-    /// The same for a closed part of a program that stands under `inner` λ's.
+    /// Whether it is plain to see that a program fails on every input, in calling itself for ever.
+    bool never_ends(const Node* program) const { return recursive_ && always_calls_itself(program, arity_); }
+    /// The same as run() for a closed part of a program that stands under `inner` λ's.
     bool run_inside(const Node* part, std::size_t i, int inner) {
         return run_in(part, inner ? inner_frames_[i * max_inner + inner - 1] : frames_[i], i);
     }

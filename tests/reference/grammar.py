@@ -7,7 +7,7 @@ A token is a production's number, or P + i for variable $i.
 
 `fix1` is no candidate. With it in the language, a program of one argument is `λ BODY`, and in BODY the
 program itself is one more variable, $1, outside of the argument $0. A BODY that uses it is written
-`λ fix1 $0 (λ λ BODY)`, $0 in η-long form.
+`λ fix1 $0 (λ λ BODY)`, $0 in η-long form; one of two arguments `λ λ fix1 $1 (λ λ λ BODY) $0`, and so on.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ class ReferenceGrammar:
     def calls_itself(self, request: Type) -> bool:
         """Whether programs of the request may call themselves."""
         fixed = any(is_fix(head, type_) for head, type_ in self.productions)
-        return fixed and len(types.arguments(request)) == 1
+        return fixed and len(types.arguments(request)) > 0
 
     def next_row(self, token: int, argument: int) -> int:
         if not self.contextual:
@@ -118,8 +118,9 @@ class ReferenceGrammar:
             return known
 
         if self.calls_itself(request):
-            [argument] = types.arguments(request)
-            visit(_body(term, argument), types.returns(request), [argument, request], 0, {})
+            arguments = types.arguments(request)
+            scope = [*reversed(arguments), request]
+            visit(_body(term, arguments), types.returns(request), scope, 0, {})
         else:
             visit(term, request, [], 0, {})
         return found
@@ -171,9 +172,9 @@ class ReferenceGrammar:
                 yield from fill(candidate, i + 1, Apply(term, argument), cost + more, scope, after, budget)
 
         if self.calls_itself(request):
-            [argument] = types.arguments(request)
-            bodies = grow(types.returns(request), [argument, request], 0, {}, upper)
-            return [(_program(body, argument), cost) for body, cost, _ in bodies]
+            arguments = types.arguments(request)
+            bodies = grow(types.returns(request), [*reversed(arguments), request], 0, {}, upper)
+            return [(_program(body, arguments), cost) for body, cost, _ in bodies]
         return [(term, cost) for term, cost, _ in grow(request, [], 0, {}, upper)]
 
 
@@ -181,24 +182,45 @@ def is_fix(head: Term, type_: Type) -> bool:
     return head == Primitive(FIX[0]) and types.canonical(type_) == types.canonical(types.parse(FIX[1]))
 
 
-def _body(program: Term, argument: Type) -> Term:
-    """What a program that may call itself does with its argument, $0, and itself, $1."""
-    match program:
-        case Lambda(Apply(Apply(Primitive("fix1"), start), Lambda(Lambda(body)))) if start == _eta_long(
-            Index(0), argument
-        ) and free(body) in ({1}, {0, 1}):
-            return body
-        case Lambda(body) if free(body) <= {0}:
-            return body
-        case _:
+def _body(program: Term, arguments: Sequence[Type]) -> Term:
+    """What a program that may call itself does with its arguments, $0 the last, and itself beyond them."""
+    count = len(arguments)
+    inner = _under(program, count)
+    if isinstance(inner, Apply) and spine(inner)[0] == Primitive(FIX[0]):
+        _, given = spine(inner)
+        if len(given) == count + 1:
+            body = _under(given[1], count + 1)
+            if _program(body, arguments) == program and count in free(body) and max(free(body)) == count:
+                return body
+        raise OutsideSupport
+    if free(inner) - set(range(count)):
+        raise OutsideSupport
+    return inner
+
+
+def _under(term: Term, lambdas: int) -> Term:
+    for _ in range(lambdas):
+        if not isinstance(term, Lambda):
             raise OutsideSupport
+        term = term.body
+    return term
 
 
-def _program(body: Term, argument: Type) -> Term:
-    if 1 not in free(body):
-        return Lambda(body)
-    start = _eta_long(Index(0), argument)
-    return Lambda(Apply(Apply(Primitive("fix1"), start), Lambda(Lambda(body))))
+def _program(body: Term, arguments: Sequence[Type]) -> Term:
+    count = len(arguments)
+    program = body
+    if count in free(body):
+        for _ in range(count + 1):
+            program = Lambda(program)
+        first, *others = [
+            _eta_long(Index(count - 1 - i), argument) for i, argument in enumerate(arguments)
+        ]
+        program = Apply(Apply(Primitive(FIX[0]), first), program)
+        for other in others:
+            program = Apply(program, other)
+    for _ in range(count):
+        program = Lambda(program)
+    return program
 
 
 def _eta_long(term: Term, type_: Type) -> Term:

@@ -1,0 +1,55 @@
+#include "divergence.hpp"
+
+#include <algorithm>
+
+namespace wakesleep {
+
+namespace {
+
+/// A variable bound outside, that is applied to as many arguments at least.
+struct Sought {
+    Word index;
+    int arguments;
+};
+
+/// Whether code must run the variable to have a value, in a scope of `depth` λ's of its own. As the machine has it: `if` is
+/// lazy in its branches, other primitives are strict, abstractions and variables run their arguments when first needed.
+bool needs(const Node* node, int depth, Sought sought) {
+    const auto argument = [&](int i) {
+        const Reference at = node->argument(i);
+        return at.lambdas() == 0 && needs(at.node(), depth, sought);
+    };
+    switch (node->operation) {
+        case Operation::variable: return node->operand == depth + sought.index && node->arguments >= sought.arguments;
+        case Operation::if_: return argument(0) || (argument(1) && argument(2));
+        case Operation::fix1: {
+            const Reference step = node->argument(1);
+            return argument(0) || (step.lambdas() == 2 && needs(step.node(), depth + 2, sought));
+        }
+        case Operation::abstraction: {
+            const Node* body = Reference::from(node->operand).node();
+            for (int i = 0; i < node->arguments; ++i)
+                if (argument(i) && needs(body, 0, {node->arguments - 1 - i, 0})) return true;
+            return false;
+        }
+        case Operation::loop:  // turtles and towers may leave arguments for later
+        case Operation::build:
+        case Operation::go_left:
+        case Operation::go_right:
+        case Operation::build_aside:
+        case Operation::move:
+        case Operation::draw_aside:
+        case Operation::pen_up:
+        case Operation::divide_measure: return false;
+        default:
+            for (int i = 0; i < node->arguments; ++i)
+                if (argument(i)) return true;
+            return false;
+    }
+}
+
+}  // namespace
+
+bool always_calls_itself(const Node* program, int arity) { return needs(program, 0, {arity, arity}); }
+
+}  // namespace wakesleep
