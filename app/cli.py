@@ -218,7 +218,7 @@ def bench(
         str,
         typer.Argument(
             help="One of: compression, compression-scale, enumeration, newton, recognition, "
-            "recursive-compression, version-spaces.",
+            "recursive-compression, reproduce, sygus, version-spaces.",
         ),
     ],
     json: Json = False,

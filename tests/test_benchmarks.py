@@ -93,7 +93,7 @@ def test_two_threads_answer_as_one(files: dict[str, Path]) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["nothing"], "enumeration, recognition"),
+        (["nothing"], "enumeration, newton, recognition"),
         (["enumeration", "--rows", "nothing"], "no row 'nothing'"),
         (["enumeration", "--rows", "golden", "--golden", "/nowhere.json"], "no such file: /nowhere.json"),
         (["enumeration", "--rows", "many", "--tasks", "/nowhere.json"], "no such file: /nowhere.json"),

@@ -86,7 +86,8 @@ def test_one_bad_task_of_many_and_nothing_is_stored(client: TestClient) -> None:
 
 
 def test_a_name_twice(client: TestClient) -> None:
-    problem = is_problem(client.post("/v1/tasks", json={"domain": "list", "tasks": [HEAD, HEAD]}), 422)
+    tasks = [HEAD, {**INCREMENT, "name": HEAD["name"]}]
+    problem = is_problem(client.post("/v1/tasks", json={"domain": "list", "tasks": tasks}), 422)
     assert problem["task"] == HEAD["name"]
 
 
