@@ -1,4 +1,4 @@
-"""Recursion as DreamCoder has it: programs of one argument may call themselves; `fix1` is no production."""
+"""Recursion as DreamCoder has it, and on several arguments: programs may call themselves; `fix1` is no production."""
 
 from __future__ import annotations
 
@@ -35,24 +35,43 @@ MAX_VARIABLES = 10
 INTS = "list(int) -> list(int)"
 LENGTH = "(lambda (fix1 $0 (lambda (lambda (if (empty? $0) 0 (+ 1 ($1 (cdr $0))))))))"
 SUM = "#(lambda (fix1 $0 (lambda (lambda (if (empty? $0) 0 (+ (car $0) ($1 (cdr $0))))))))"
-ONE_ARGUMENT = (INTS, "list(int) -> int", "int -> int", "int -> list(int)", "(int -> int) -> bool")
+INDEX = (
+    "(lambda (lambda (fix1 $1 (lambda (lambda (lambda"
+    " (if (eq? 0 $1) (car $0) ($2 (- $1 1) (cdr $0)))))) $0)))"
+)
+SEVERAL_ARGUMENTS = ("int -> list(int) -> int", "list(int) -> (int -> int) -> int -> list(int)")
+REQUESTS = (
+    INTS, "list(int) -> int", "int -> int", "int -> list(int)", "(int -> int) -> bool", *SEVERAL_ARGUMENTS,
+)  # fmt: skip
 
 
 @st.composite
 def derived(draw: st.DrawFn) -> tuple[terms.Term, str]:
-    """What is under the λ of a program and of its argument, and the request; $1 is the program."""
-    request = draw(st.sampled_from(ONE_ARGUMENT))
+    """What is under the λs of a program and of its arguments, and the request."""
+    request = draw(st.sampled_from(REQUESTS))
     source = ProgramSource([primitive for primitive in MCCARTHY if primitive != FIX], depth=4)
-    step = source.program(draw(st.randoms(use_true_random=False)), f"({request}) -> {request}")
-    assert isinstance(step, terms.Lambda) and isinstance(step.body, terms.Lambda)
-    return step.body.body, request
+    body = source.program(draw(st.randoms(use_true_random=False)), f"({request}) -> {request}")
+    for _ in range(arity(request) + 1):
+        assert isinstance(body, terms.Lambda)
+        body = body.body
+    return body, request
+
+
+def arity(request: str) -> int:
+    return len(types.arguments(types.parse(request)))
 
 
 def spelled(body: terms.Term, request: str) -> str:
-    text, start = terms.show(body), "(lambda ($1 $0))" if request.startswith("(") else "$0"
-    return (
-        f"(lambda (fix1 {start} (lambda (lambda {text}))))" if 1 in terms.free(body) else f"(lambda {text})"
-    )
+    text, count = terms.show(body), arity(request)
+    if count in terms.free(body):
+        step = "(lambda " * (count + 1) + text + ")" * (count + 1)
+        arguments = [
+            f"(lambda (${count - i} $0))" if isinstance(type_, types.Constructor) and type_.name == "->"
+            else f"${count - 1 - i}"
+            for i, type_ in enumerate(types.arguments(types.parse(request)))
+        ]  # fmt: skip
+        text = " ".join(["(fix1", arguments[0], step, *arguments[1:]]) + ")"
+    return "(lambda " * count + text + ")" * count
 
 
 def test_dreamcoders_recorded_counts_of_its_recursive_grammar() -> None:
@@ -150,7 +169,8 @@ def test_programs_and_derivations_stand_for_each_other(drawn: tuple[terms.Term, 
         ("(lambda (fix1 $0 (lambda $0)))", "int -> int"),
         ("(lambda $1)", "int -> int"),  # open: not the program itself
         ("fix1", "int -> int"),
-        ("(lambda (lambda (fix1 $1 (lambda (lambda ($1 $0))))))", "int -> int -> int"),
+        ("(lambda (lambda (fix1 $1 (lambda (lambda ($1 $0))))))", "int -> int -> int"),  # on one of two
+        ("(lambda (lambda (fix1 $0 (lambda (lambda (lambda ($2 $1 0)))) $1)))", "int -> int -> int"),
         ("(fix1 0 (lambda (lambda ($1 $0))))", "int"),
     ],
 )
@@ -179,8 +199,8 @@ def test_the_decoder_refuses_fix1() -> None:
 
 
 def test_which_requests_are_recursive() -> None:
-    assert all(LANGUAGE.recursive(Type.parse(request)) for request in (*ONE_ARGUMENT, "t0 -> t1"))
-    assert not any(LANGUAGE.recursive(Type.parse(r)) for r in ("int", "int -> int -> int", "t0"))
+    assert all(LANGUAGE.recursive(Type.parse(request)) for request in (*REQUESTS, "t0 -> t1"))
+    assert not any(LANGUAGE.recursive(Type.parse(request)) for request in ("int", "list(int)", "t0"))
     assert not Language(LIST_PRIMITIVES).recursive(Type.parse("int -> int"))
 
 
@@ -249,10 +269,12 @@ def test_search_finds_recursion_at_its_cost() -> None:
         assert outputs == [output for _, output in examples]
 
 
-def likely_to_recur(abstractions: Sequence[str] = ()) -> Grammar:
-    """A contextual grammar that prefers what the length of a list is made of."""
+def likely_to_recur(
+    abstractions: Sequence[str] = (), program: str = LENGTH, request: str = "list(int) -> int"
+) -> Grammar:
+    """A contextual grammar that prefers what the program is made of, the length of a list."""
     language = Language(MCCARTHY, [Term.parse(text) for text in abstractions])
-    uses, _ = Grammar.count(language, [Term.parse(LENGTH)], [Type.parse("list(int) -> int")], [1.0])
+    uses, _ = Grammar.count(language, [Term.parse(program)], [Type.parse(request)], [1.0])
     return Grammar(language, np.log(uses + 0.05))
 
 
@@ -270,20 +292,55 @@ def test_behaviours_are_those_of_their_programs() -> None:
     assert len(behaviours) == len(found)
 
 
-def test_searches_and_evaluation_agree_on_every_program() -> None:
-    """A search runs what is derived, evaluation runs the program."""
-    grammar = likely_to_recur()
-    request, inputs = Type.parse("list(int) -> int"), [([2, 1],), ([],), ([4, 0, 3],)]
+EACH = "#(lambda (lambda (if (empty? $0) empty (cons ($1 (car $0)) empty))))"
+TWICE = "#(lambda (if (gt? $0 1) $0 (+ $0 $0)))"
+
+
+@pytest.mark.parametrize(
+    ("program", "request_", "nats", "inputs"),
+    [
+        (LENGTH, "list(int) -> int", 7.0, [([2, 1],), ([],), ([4, 0, 3],)]),
+        # abstractions: whether they run their arguments decides which programs never end
+        (f"(lambda (fix1 $0 (lambda (lambda ({TWICE} (if (empty? $0) 0 ({TWICE} ($1 (cdr $0)))))))))",
+         "list(int) -> int", 8.5, [([2, 1],), ([],), ([4, 0, 3],)]),
+        (f"(lambda (fix1 $0 (lambda (lambda ({EACH} (lambda (+ $0 1)) (if (empty? $0) $0 ($1 (cdr $0))))))))",
+         INTS, 9.0, [([2, 1],), ([],), ([4, 0, 3],)]),
+        (INDEX, "int -> list(int) -> int", 7.5, [(1, [2, 3]), (0, [5]), (2, [4, 0, 3])]),
+    ],
+)  # fmt: skip
+def test_searches_and_evaluation_agree_on_every_program(
+    program: str, request_: str, nats: float, inputs: list[tuple[Any, ...]]
+) -> None:
+    """A search runs what is derived, but for what is plain to see not to end; evaluation runs the program."""
+    grammar = likely_to_recur([text for text in (TWICE, EACH) if text in program], program, request_)
+    request = Type.parse(request_)
     groups: dict[str, set[Term]] = {}
     outputs_of: dict[str, list[Any]] = {}
-    for program, _ in grammar.enumerate(request, 0, 7, 100_000):
-        outputs = LANGUAGE.evaluate(program, request, inputs)
+    for found, _ in grammar.enumerate(request, 0, nats, 100_000):
+        outputs = grammar.language.evaluate(found, request, inputs)
         if not any(isinstance(output, Failure) for output in outputs):
-            groups.setdefault(repr(outputs), set()).add(program)
+            groups.setdefault(repr(outputs), set()).add(found)
             outputs_of[repr(outputs)] = outputs
-    assert len(groups) > 5 and any("fix1" in str(program) for group in groups.values() for program in group)
-    budget = Budget(cpu_seconds=60, nats=7, slack_nats=7, keep=100_000)
+    assert len(groups) > 5 and any("fix1" in str(found) for group in groups.values() for found in group)
+    budget = Budget(cpu_seconds=60, nats=nats, slack_nats=nats, keep=100_000)
     for behaviour, programs in groups.items():
         examples = list(zip(inputs, outputs_of[behaviour], strict=True))
         result = grammar.search(request, examples, budget)
-        assert {program for program, _ in result.solutions} == programs
+        assert {found for found, _ in result.solutions} == programs
+
+
+def test_programs_of_several_arguments_recur_on_all_of_them() -> None:
+    request = Type.parse("int -> list(int) -> int")
+    inputs = [(0, [8, 2]), (3, [9, 0, 9, 1, 6]), (1, [1, 9, 1]), (2, [6, 1, 9, 3])]
+    assert LANGUAGE.evaluate(Term.parse(INDEX), request, inputs) == [8, 1, 9, 9]
+    examples = [(given_, given_[1][given_[0]]) for given_ in inputs]
+    grammar = likely_to_recur((), INDEX, str(request))
+    found = grammar.search(request, examples, Budget(cpu_seconds=60, nats=20, slack_nats=0))
+    assert found.stopped == "found" and INDEX in [str(program) for program, _ in found.solutions]
+
+
+@pytest.mark.parametrize("body", ["($1 $0)", "(cons 1 ($1 (cdr $0)))", "(if (empty? ($1 $0)) $0 $0)"])
+def test_a_program_that_never_ends_fails(body: str) -> None:
+    program, request = Term.parse(f"(lambda (fix1 $0 (lambda (lambda {body}))))"), Type.parse(INTS)
+    outputs = LANGUAGE.evaluate(program, request, [([],), ([1, 2],)])
+    assert all(isinstance(output, Failure) for output in outputs)
