@@ -212,9 +212,7 @@ def _program(body: Term, arguments: Sequence[Type]) -> Term:
     if count in free(body):
         for _ in range(count + 1):
             program = Lambda(program)
-        first, *others = [
-            _eta_long(Index(count - 1 - i), argument) for i, argument in enumerate(arguments)
-        ]
+        first, *others = [_eta_long(Index(count - 1 - i), argument) for i, argument in enumerate(arguments)]
         program = Apply(Apply(Primitive(FIX[0]), first), program)
         for other in others:
             program = Apply(program, other)
