@@ -15,7 +15,6 @@ B = TypeVar("B")
 
 LONGEST_RANGE = 100
 LONGEST_UNFOLD = 50
-MOST_CALLS = 50
 
 
 def map(f: Callable[[A], B], xs: list[A]) -> list[B]:
@@ -162,21 +161,3 @@ def is_square(n: int) -> bool:
     True
     """
     return n >= 0 and isqrt(n) ** 2 == n
-
-
-def fix(x: A, f: Callable[[Callable[[A], B], A], B]) -> B:
-    """f(again, x), where again(y) is f(again, y). Raises RecursionError beyond 50 calls of f.
-
-    >>> fix([4, 5, 6], lambda again, xs: 0 if is_empty(xs) else 1 + again(cdr(xs)))
-    3
-    """
-    calls = 0
-
-    def again(y: A) -> B:
-        nonlocal calls
-        calls += 1
-        if calls > MOST_CALLS:
-            raise RecursionError(f"fix: more than {MOST_CALLS} calls")
-        return f(again, y)
-
-    return again(x)

@@ -65,8 +65,8 @@ FAMILIES: tuple[Family, ...] = (
     # a number from a list
     Family("number of elements plus {0}", INTS_TO_INT, lambda xs, k: len(xs) + k, numbers(0, 9),
            each(1, 2), each(3), EMPTY),
-    Family("twice the number of elements", INTS_TO_INT, lambda xs: 2 * len(xs), numbers(0, 9),
-           ONCE, (), EMPTY),
+    Family("twice the number of elements", INTS_TO_INT, lambda xs: 2 * len(xs), numbers(0, 9), ONCE, (),
+           EMPTY),
     Family("sum of the elements plus {0}", INTS_TO_INT, lambda xs, k: sum(xs) + k, numbers(0, 9),
            each(1), each(2), EMPTY),
     Family("minus the sum of the elements", INTS_TO_INT, lambda xs: -sum(xs), numbers(0, 9), ONCE, (), EMPTY),

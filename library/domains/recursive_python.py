@@ -7,7 +7,7 @@ and comparison are Python's own operators.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -53,19 +53,21 @@ def is_empty(xs: list[A]) -> bool:
     return not xs
 
 
-def fix(x: A, f: Callable[[Callable[[A], B], A], B]) -> B:
-    """f(again, x), where again(y) is f(again, y). Raises RecursionError beyond 50 calls of f.
+def fix(x: Any, f: Callable[..., B], *more: Any) -> B:
+    """f(again, x, ...), where again(y, ...) is f(again, y, ...). Raises RecursionError beyond 50 calls of f.
 
     >>> fix([4, 5, 6], lambda again, xs: 0 if is_empty(xs) else 1 + again(cdr(xs)))
     3
+    >>> fix(1, lambda again, n, xs: car(xs) if n == 0 else again(n - 1, cdr(xs)), [4, 5, 6])
+    5
     """
     calls = 0
 
-    def again(y: A) -> B:
+    def again(*given: Any) -> B:
         nonlocal calls
         calls += 1
         if calls > MOST_CALLS:
             raise RecursionError(f"fix: more than {MOST_CALLS} calls")
-        return f(again, y)
+        return f(again, *given)
 
-    return again(x)
+    return again(x, *more)

@@ -1,4 +1,4 @@
-"""Recursion as DreamCoder has it, and on several arguments: programs may call themselves; `fix1` is no production."""
+"""Recursion: programs may call themselves, with one argument or several; `fix1` is no production."""
 
 from __future__ import annotations
 

@@ -14,13 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import Failure, Term, Type
-from library.domain import Domain, get_domain
-from library.domains import DOMAINS
+from library.domain import get_domain
+from library.domains.recursive import RECURSIVE
 from library.exports.forms import read_library, write_library
 from library.exports.python_source import PythonSource
 from library.snapshot import Abstraction, Library
 from tests.library.exported import called, imported
-from tests.recursive_domain import RECURSIVE, each
+from tests.recursive_domain import each
 from tests.reference import types
 from tests.reference.generation import ProgramSource, random_value
 from tests.reference.terms import show
@@ -121,16 +121,10 @@ def test_a_type_that_only_a_dropped_argument_narrows_reads_back(tmp_path: Path) 
     assert read_library(tmp_path / "package", "list").content_hash == library.content_hash
 
 
-@pytest.fixture
-def recursive(monkeypatch: pytest.MonkeyPatch) -> Domain:
-    monkeypatch.setitem(DOMAINS, RECURSIVE.name, RECURSIVE)
-    return RECURSIVE
-
-
 @pytest.mark.parametrize("length", [0, 1, 48, 49, 50, 51])
-def test_recursion_ends_where_the_engine_ends_it(recursive: Domain, length: int) -> None:
+def test_recursion_ends_where_the_engine_ends_it(length: int) -> None:
     body = f"#{each('(+ (car $0) 1)')}"
     program = Abstraction("program", body, "list(int) -> list(int)")
-    library = Library("recursive", (program,), (0.0,) * (len(recursive.primitives) + 2))
+    library = Library("recursive", (program,), (0.0,) * (len(RECURSIVE.primitives) + 2))
     assert disagreement(library, program.type, [(list(range(length)),)]) is None
     assert "later" not in vars(imported(library)), "nothing can fail under is_empty"

@@ -9,9 +9,8 @@ import pytest
 from engine import EngineError, Term, Type
 from engine.python_form import from_python
 from library.compression import FrontierPrograms, compress
-from library.domains import DOMAINS
 from library.snapshot import Library
-from tests.recursive_domain import LENGTH, NOT_DERIVED, RECURSIVE, each
+from tests.recursive_domain import LENGTH, NOT_DERIVED, each
 
 REQUEST = "list(int) -> list(int)"
 ELEMENTS = (
@@ -21,11 +20,6 @@ ELEMENTS = (
     "(- 0 (car $0))",
     "(+ 1 (+ 1 (car $0)))",
 )
-
-
-@pytest.fixture(autouse=True)
-def domain(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(DOMAINS, RECURSIVE.name, RECURSIVE)
 
 
 def test_recursive_programs_are_compressed_into_programs_that_are_derived() -> None:

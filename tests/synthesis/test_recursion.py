@@ -5,10 +5,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import pytest
 
 from engine import Term, Type, TypedDecoder
-from library.domains import DOMAINS
 from library.snapshot import Library
 from synthesis.dreaming import DreamConfig, make_dreams
 from synthesis.frontier import Entry, Frontier, score
@@ -19,21 +17,16 @@ from synthesis.prompt_context import prompt_context
 from synthesis.recognition.dataset import MAX_VARIABLES, encode_dreams
 from synthesis.samplers import Draw, Prompt, Reply
 from synthesis.task import Example, Task
-from tests.recursive_domain import LENGTH, NOT_DERIVED, RECURSIVE, each
+from tests.recursive_domain import LENGTH, NOT_DERIVED, each
 
 REQUEST = "list(int) -> int"
 INPUTS = ([3, 1, 2], [], [5], [0, 7, 7, 4], [9, 2], [6])
 TASK = Task("length", REQUEST, tuple(Example((xs,), len(xs)) for xs in INPUTS), "recursive")
 
 
-@pytest.fixture(autouse=True)
-def domain(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(DOMAINS, RECURSIVE.name, RECURSIVE)
-
-
 def test_prompts_name_fix1_where_programs_may_call_themselves() -> None:
     library = Library.initial("recursive")
-    for request, named in [(REQUEST, True), ("list(int) -> list(int) -> int", False), ("int", False)]:
+    for request, named in [(REQUEST, True), ("list(int) -> list(int) -> int", True), ("int", False)]:
         task = Task("t", request, (), "recursive")
         usages = {note.usage for note in prompt_context(task, library).context.primitives}
         assert ("fix(x, f)" in usages) == named
