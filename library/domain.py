@@ -61,6 +61,20 @@ class Primitive:
     function: PythonPrimitive | None = field(default=None, compare=False)
 
 
+def engine_primitive(
+    name: str,
+    type: str,
+    python: str,
+    doc: str,
+    program: str,
+    request: str,
+    inputs: tuple[Any, ...],
+    output: Any,
+) -> Primitive:
+    """A primitive that the engine evaluates, with what its example is made of, as a domain's table has it."""
+    return Primitive(name, type, doc, python, PrimitiveExample(program, request, inputs, output))
+
+
 @dataclass(frozen=True)
 class Domain:
     """Primitives, the requests its tasks usually make, and the tasks shipped with it.

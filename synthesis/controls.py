@@ -27,7 +27,9 @@ from synthesis.report import finite, reuse
 from synthesis.task import Task, contradiction
 from synthesis.wake import WakeBudget, wake
 
-NETWORK, MODEL = "network", "model"
+MODEL = "model"
+RECOGNITION = {"network": "recognition network", MODEL: "language model"}
+"""Guides that learn to recognise tasks, and what people call them. Each has an arm without it."""
 
 OVERRUN = 0.1
 """Of a task's seconds: what a solution may come late by, since the clock is looked at between steps only."""
@@ -133,7 +135,7 @@ def make_arms(learned: Knowledge, initial: Knowledge) -> list[Arm]:
         arms.append(Arm("samples", library, parts, redraw=True))
     arms.append(Arm("both", library, tuple(map(Part, guides))))
     arms.append(Arm("initial library", initial.library, tuple(map(Part, initial.guides))))
-    for name in (NETWORK, MODEL):
+    for name in RECOGNITION:
         if any(guide.name == name for guide in drawing):
             left = [guide for guide in guides if guide.name != name] or [FittedPrior(library.grammar)]
             arms.append(Arm(f"without the {name}", library, tuple(map(Part, left))))

@@ -14,6 +14,7 @@ from app.settings import get_settings
 from app.workflows.config import run_config
 from app.workflows.keeper import event_parts
 from app.workflows.progress import RunView, live
+from synthesis.controls import RECOGNITION
 from synthesis.keeper import MemoryKeeper
 from synthesis.loop import learn
 from synthesis.task import load_tasks
@@ -75,7 +76,7 @@ def _controls(controls: dict[str, Any]) -> str:
     count, cost = len(controls["tasks"]), f"{controls['seconds']:g} CPU-s a task"
     solved = ", ".join(f"{name} {arm['solved']}" for name, arm in arms.items())
     said = f"controls, solved of {count} {controls['source']} tasks at {cost}: {solved}"
-    for name, called in (("network", "recognition network"), ("model", "language model")):
+    for name, called in RECOGNITION.items():
         if (without := arms.get(f"without the {name}")) is not None:
             said += (
                 f"\nwith the {called} {arms['both']['solved']} of {count}, without it {without['solved']} "

@@ -19,6 +19,7 @@ from app.dashboard.queries import AttemptLine, RunQueries, TaskLine
 from app.db.models import SETTLED, RunRow
 from app.db.repositories import AbstractionRepository
 from library.domain import get_domain
+from synthesis.controls import RECOGNITION
 
 #: What the controls' arms are called on the page, in the order of its table.
 ARMS = {
@@ -29,8 +30,6 @@ ARMS = {
     "samples": "Samples alone",
     "initial library": "All, before learning",
 }
-#: What the guides that learn to recognise tasks are called, by name.
-RECOGNITION = {"network": "recognition network", "model": "language model"}
 PHASES = ("wake", "abstraction", "dream")
 GUIDES = ("prior", "network", "model")
 #: More tiles than this are more than anyone reads; the rest are counted.

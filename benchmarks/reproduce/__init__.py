@@ -16,6 +16,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from app.errors import ServiceError
 from benchmarks.reproduce.plan import BUDGETS, plan
 from benchmarks.reproduce.results import write_results
 from benchmarks.reproduce.running import run_all
@@ -41,7 +42,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--json", action="store_true", help="the figures as one JSON object too")
     given = parser.parse_args(arguments)
     budget = BUDGETS[given.budget]
-    finished = run_all(plan(budget, given.domain or list(DOMAINS)), given.state / budget.name)
+    try:
+        finished = run_all(plan(budget, given.domain or list(DOMAINS)), given.state / budget.name)
+    except (RuntimeError, ServiceError) as error:
+        raise SystemExit(f"wakesleep bench reproduce: {error}") from None
     write_results(given.output, budget, finished)
     print(
         json.dumps({"runs": [run.to_json() for run in finished]})

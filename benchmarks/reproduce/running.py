@@ -46,8 +46,10 @@ class Finished:
 
 
 def run_all(experiments: Sequence[Experiment], folder: Path) -> list[Finished]:
-    """Runs what isn't finished of these, in a service's data in `folder`. Raises RuntimeError for a run that
-    failed, with its reason."""
+    """Runs what isn't finished of these, in a service's data in `folder`.
+
+    Raises RuntimeError for a run that failed or can't go on, saying why, and Conflict where another process
+    carries the runs of this folder."""
     settings = get_settings().model_copy(update={"data_dir": folder, "database_url": ""}).prepare()
     database = Database(settings.database)
     try:
@@ -63,8 +65,8 @@ def run_all(experiments: Sequence[Experiment], folder: Path) -> list[Finished]:
 
 
 def _run(experiment: Experiment, settings: Settings, database: Database) -> str:
-    """The id of the experiment's run, made where there is none yet. Its label has what it is made of, so that
-    a run under other settings is another run."""
+    """The id of the experiment's run, made where there is none yet. Raises RuntimeError where there is one
+    under other settings: its figures would be taken for these."""
     config = run_config(
         settings, experiment.domain, experiment.iterations, experiment.seconds, experiment.choices
     )

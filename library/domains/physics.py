@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from engine import Likelihood
-from library.domain import Domain, Primitive, PrimitiveExample
-from library.domains.list import LIST
+from library.domain import Domain, Primitive, PrimitiveExample, engine_primitive, shipped_primitives
 from library.domains.physics_tasks import shipped_tasks
 
 RELATIVE_TOLERANCE, ABSOLUTE_TOLERANCE = 1e-8, 1e-10
@@ -22,92 +21,65 @@ RELATIVE_TOLERANCE, ABSOLUTE_TOLERANCE = 1e-8, 1e-10
 _REAL, _ANOTHER = "real -> real", "real -> real -> real"
 
 
-def _primitive(
-    name: str,
-    type: str,
-    python: str,
-    doc: str,
-    program: str,
-    request: str,
-    inputs: tuple[Any, ...],
-    output: Any,
-) -> Primitive:
-    return Primitive(name, type, doc, python, PrimitiveExample(program, request, inputs, output))
+def _of_lists(name: str, program: str, request: str, inputs: tuple[Any, ...], output: Any) -> Primitive:
+    """A primitive of the list domain, with an example on reals."""
+    (shipped,) = shipped_primitives(name)
+    return replace(shipped, example=PrimitiveExample(program, request, inputs, output))
 
-
-_OF_LISTS = ("map", "fold", "empty", "cons", "car", "cdr")
 
 PRIMITIVES: tuple[Primitive, ...] = (
-    _primitive(
-        "map", "(t0 -> t1) -> list(t0) -> list(t1)", "call:map",
-        "map(f, xs): f applied to every element of xs, in order.",
-        "(lambda (map (lambda (*. $0 $0)) $0))", "list(real) -> list(real)", ([1.0, 3.0],), [1.0, 9.0],
+    _of_lists(
+        "map", "(lambda (map (lambda (*. $0 $0)) $0))", "list(real) -> list(real)", ([1.0, 3.0],), [1.0, 9.0],
     ),
-    _primitive(
+    engine_primitive(
         "zip", "list(t0) -> list(t1) -> (t0 -> t1 -> t2) -> list(t2)", "call:zip",
         "zip(xs, ys, f): f applied to the elements of xs and ys at the same position; an error for lists of "
         "different lengths.",
         "(lambda (lambda (zip $1 $0 (lambda (lambda (-. $1 $0))))))",
         "list(real) -> list(real) -> list(real)", ([3.0, 5.0], [1.0, 7.0]), [2.0, -2.0],
     ),
-    _primitive(
-        "fold", "list(t0) -> t1 -> (t0 -> t1 -> t1) -> t1", "call:fold",
-        "fold(xs, z, f): combine from the right, f(x1, f(x2, ... f(xn, z))); z for [].",
-        "(lambda (fold $0 0. (lambda (lambda (+. $1 $0)))))", "list(real) -> real", ([5.0, 3.0, 1.0],), 9.0,
+    _of_lists(
+        "fold", "(lambda (fold $0 0. (lambda (lambda (+. $1 $0)))))",
+        "list(real) -> real", ([5.0, 3.0, 1.0],), 9.0,
     ),
-    _primitive(
-        "empty", "list(t0)", "literal:[]", "[]: the empty list.",
-        "(lambda (cons $0 empty))", "real -> list(real)", (4.0,), [4.0],
-    ),
-    _primitive(
-        "cons", "t0 -> list(t0) -> list(t0)", "call:cons",
-        "cons(x, xs): the list xs with x put in front.",
-        "(lambda (cons 0. $0))", "list(real) -> list(real)", ([1.0, 2.0],), [0.0, 1.0, 2.0],
-    ),
-    _primitive(
-        "car", "list(t0) -> t0", "call:car",
-        "car(xs): the first element; an error for [].",
-        "(lambda (car $0))", "list(real) -> real", ([7.0, 8.0],), 7.0,
-    ),
-    _primitive(
-        "cdr", "list(t0) -> list(t0)", "call:cdr",
-        "cdr(xs): all but the first element; an error for [].",
-        "(lambda (cdr $0))", "list(real) -> list(real)", ([7.0, 8.0],), [8.0],
-    ),
-    _primitive(
+    _of_lists("empty", "(lambda (cons $0 empty))", "real -> list(real)", (4.0,), [4.0]),
+    _of_lists("cons", "(lambda (cons 0. $0))", "list(real) -> list(real)", ([1.0, 2.0],), [0.0, 1.0, 2.0]),
+    _of_lists("car", "(lambda (car $0))", "list(real) -> real", ([7.0, 8.0],), 7.0),
+    _of_lists("cdr", "(lambda (cdr $0))", "list(real) -> list(real)", ([7.0, 8.0],), [8.0]),
+    engine_primitive(
         "power", _ANOTHER, "binary:**",
         "x ** y: x to the power y; an error where that is no real number, and for 0 to a power below 0.",
         "(lambda (power $0 (+. 1. 1.)))", _REAL, (3.0,), 9.0,
     ),
-    _primitive(
+    engine_primitive(
         "+.", _ANOTHER, "binary:+", "x + y: the sum.",
         "(lambda (+. $0 1.))", _REAL, (1.5,), 2.5,
     ),
-    _primitive(
+    engine_primitive(
         "-.", _ANOTHER, "binary:-", "x - y: the difference.",
         "(lambda (-. $0 1.))", _REAL, (1.5,), 0.5,
     ),
-    _primitive(
+    engine_primitive(
         "*.", _ANOTHER, "binary:*", "x * y: the product.",
         "(lambda (*. $0 $0))", _REAL, (1.5,), 2.25,
     ),
-    _primitive(
+    engine_primitive(
         "/.", _ANOTHER, "binary:/", "x / y: the quotient; an error for y = 0.",
         "(lambda (/. 1. $0))", _REAL, (4.0,), 0.25,
     ),
-    _primitive(
+    engine_primitive(
         "0.", "real", "literal:0.0", "0.0: the number zero.",
         "(lambda (-. 0. $0))", _REAL, (4.0,), -4.0,
     ),
-    _primitive(
+    engine_primitive(
         "1.", "real", "literal:1.0", "1.0: the number one.",
         "(lambda (+. $0 1.))", _REAL, (4.0,), 5.0,
     ),
-    _primitive(
+    engine_primitive(
         "pi", "real", "call:pi", "pi: a circle's circumference over its diameter.",
         "(lambda (/. $0 pi))", _REAL, (0.0,), 0.0,
     ),
-    _primitive(
+    engine_primitive(
         "REAL", "real", "call:REAL",
         "REAL: any number, written as itself, such as 9.81; the search fits it to the examples.",
         "(lambda (*. 9.5 $0))", _REAL, (2.0,), 19.0,
@@ -188,7 +160,7 @@ PHYSICS = Domain(
     equations=EQUATIONS,
     idioms=IDIOMS,
     twin=Path(__file__).with_name("physics_python.py"),
-    partial=dict.fromkeys((*(each for each in LIST.partial if each in _OF_LISTS), "zip", "power", "/."), ""),
+    partial=dict.fromkeys(("car", "cdr", "zip", "power", "/."), ""),
     likelihood=Likelihood.tolerance(RELATIVE_TOLERANCE, ABSOLUTE_TOLERANCE),
     weights={"REAL": -3.0},
     structure_penalty=0.5,  # DreamCoder's for this domain

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from library.domain import Domain, Primitive, PrimitiveExample
+from library.domain import Domain, Primitive, PrimitiveExample, shipped_primitives
 from library.domains.list import EQUATIONS as LIST_EQUATIONS
 from library.domains.list import LIST
 from library.domains.recursive_tasks import shipped_tasks
-
-_LISTS = {primitive.name: primitive for primitive in LIST.primitives}
 
 FIX = Primitive(
     "fix1",
@@ -29,9 +27,9 @@ FIX = Primitive(
 )
 
 PRIMITIVES: tuple[Primitive, ...] = (
-    *(_LISTS[name] for name in ("empty", "cons", "car", "cdr", "empty?")),
+    *shipped_primitives("empty", "cons", "car", "cdr", "empty?"),
     FIX,
-    *(_LISTS[name] for name in ("gt?", "if", "eq?", "+", "-", "0", "1")),
+    *shipped_primitives("gt?", "if", "eq?", "+", "-", "0", "1"),
 )
 
 _ABSENT = ("*", "mod", "map", "fold", "range", "index", "length")

@@ -3,29 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
-from library.domain import Domain, Primitive, PrimitiveExample
+from library.domain import Domain, Primitive, engine_primitive, shipped_primitives
 from library.domains.list import EQUATIONS as LIST_EQUATIONS
 from library.domains.list import LIST
 from library.domains.text_tasks import shipped_tasks
 
 
-def _primitive(
-    name: str,
-    type: str,
-    python: str,
-    doc: str,
-    program: str,
-    request: str,
-    inputs: tuple[Any, ...],
-    output: Any,
-) -> Primitive:
-    return Primitive(name, type, doc, python, PrimitiveExample(program, request, inputs, output))
-
-
 def _character(name: str, character: str, called: str) -> Primitive:
-    return _primitive(
+    return engine_primitive(
         name, "char", f"literal:{character!r}", f"{character!r}: {called}.",
         f"(lambda (cons {name} $0))", "list(char) -> list(char)", ("ab",), f"{character}ab",
     )  # fmt: skip
@@ -37,12 +23,12 @@ _OF_LISTS = (
 )  # fmt: skip
 
 PRIMITIVES: tuple[Primitive, ...] = (
-    *(primitive for primitive in LIST.primitives if primitive.name in _OF_LISTS),
-    _primitive(
+    *shipped_primitives(*_OF_LISTS),
+    engine_primitive(
         "char-eq?", "char -> char -> bool", "binary:==", "c == d: whether two characters are the same.",
         "(lambda (char-eq? (car $0) '-'))", "list(char) -> bool", ("-a",), True,
     ),
-    _primitive(
+    engine_primitive(
         "STRING", "list(char)", "call:STRING",
         "STRING: any text, written as itself, such as 'ab c'; the search looks for it in the examples.",
         '(lambda (fold $0 " Ltd" (lambda (lambda (cons $1 $0)))))',

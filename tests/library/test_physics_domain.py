@@ -8,24 +8,22 @@ import doctest
 import itertools
 import math
 import random
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine import Budget, Failure, Grammar, Language, Likelihood, Term, Type
+from engine import Budget, Grammar, Language, Likelihood, Term, Type
 from library.domains import physics_python
 from library.domains.physics import EQUATIONS, PHYSICS, noisy
 from library.domains.physics_laws import LARGE, TEST, TRAIN, Law
 from library.domains.physics_tasks import EXAMPLES, make_task, shipped_tasks
-from library.exports.forms import read_library, write_library
 from library.snapshot import Abstraction, Library
 from synthesis.prior import FittedPrior
 from synthesis.task import load_tasks, parse_task
 from synthesis.wake import WakeBudget, wake
-from tests.library.exported import called, imported
+from tests.library.exported import check_package
 from tests.library.test_list_equations import _bound
 from tests.reference import terms, types
 from tests.reference.equations import Equation
@@ -193,20 +191,7 @@ def cases(draw: st.DrawFn) -> tuple[Library, str, list[tuple[Any, ...]]]:
 def test_packages_agree_with_the_engine_and_read_back(
     tmp_path_factory: pytest.TempPathFactory, case: tuple[Library, str, list[tuple[Any, ...]]]
 ) -> None:
-    library, request, inputs = case
-    (program,) = library.abstractions
-    function, arity = imported(library).program, len(Type.parse(program.type).arguments)
-    for given_ in inputs:
-        [expected] = library.language.evaluate(program.term, Type.parse(request), [given_])
-        if isinstance(expected, Failure):
-            if expected.reason not in ("fuel", "depth", "memory", "overflow"):
-                with pytest.raises((IndexError, ValueError, ArithmeticError)):
-                    called(function, arity, given_)
-            continue
-        assert called(function, arity, given_) == expected, (program.body, given_)
-    folder: Path = tmp_path_factory.mktemp("read") / "package"
-    write_library(library, "python", folder)
-    assert read_library(folder, "physics").content_hash == library.content_hash
+    check_package(*case, (IndexError, ValueError, ArithmeticError), tmp_path_factory.mktemp("read"))
 
 
 # ---- rounding

@@ -7,14 +7,13 @@ import json
 import random
 from functools import reduce
 from itertools import permutations
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine import Failure, Limits, Term, Type
+from engine import Limits, Term, Type
 from engine.python_form import from_python, to_python
 from library.compression import CompressionConfig, FrontierPrograms, compress
 from library.domains import recursive_python
@@ -23,10 +22,9 @@ from library.domains.list import EQUATIONS as LIST_EQUATIONS
 from library.domains.recursive import EQUATIONS, RECURSIVE
 from library.domains.recursive_families import FAMILIES
 from library.domains.recursive_tasks import EXAMPLES, shipped_tasks
-from library.exports.forms import read_library, write_library
 from library.snapshot import Abstraction, Library, surface_of
 from synthesis.task import load_tasks
-from tests.library.exported import called, imported
+from tests.library.exported import check_package
 from tests.recursive_domain import each
 from tests.reference import terms, types
 from tests.reference.generation import ProgramSource, random_value
@@ -162,20 +160,7 @@ def cases(draw: st.DrawFn) -> tuple[Library, str, list[tuple[Any, ...]]]:
 def test_packages_agree_with_the_engine_and_read_back(
     tmp_path_factory: pytest.TempPathFactory, case: tuple[Library, str, list[tuple[Any, ...]]]
 ) -> None:
-    library, request, inputs = case
-    (program,) = library.abstractions
-    function, arity = imported(library).program, len(Type.parse(program.type).arguments)
-    for given_ in inputs:
-        [expected] = library.language.evaluate(program.term, Type.parse(request), [given_])
-        if isinstance(expected, Failure):
-            if expected.reason not in ("fuel", "depth", "memory", "overflow"):
-                with pytest.raises((IndexError, RecursionError)):
-                    called(function, arity, given_)
-            continue
-        assert called(function, arity, given_) == expected, (program.body, given_)
-    folder: Path = tmp_path_factory.mktemp("read") / "package"
-    write_library(library, "python", folder)
-    assert read_library(folder, "recursive").content_hash == library.content_hash
+    check_package(*case, (IndexError, RecursionError), tmp_path_factory.mktemp("read"))
 
 
 # ---- what is learned

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import doctest
 import random
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine import Failure, Limits, Term, Type
+from engine import Limits, Term, Type
 from library.domains import strings_python
 from library.domains.strings import STRINGS
-from library.exports.forms import read_library, write_library
 from library.snapshot import Abstraction, Library
 from synthesis.task import load_tasks
-from tests.library.exported import called, imported
+from tests.library.exported import check_package
 from tests.reference import types
 from tests.reference.generation import ProgramSource, random_value
 from tests.reference.terms import show
@@ -86,15 +84,4 @@ def cases(draw: st.DrawFn) -> tuple[Library, str, list[tuple[Any, ...]]]:
 def test_packages_agree_with_the_engine_and_read_back(
     tmp_path_factory: pytest.TempPathFactory, case: tuple[Library, str, list[tuple[Any, ...]]]
 ) -> None:
-    library, request, inputs = case
-    (program,) = library.abstractions
-    function, arity = imported(library).program, len(Type.parse(program.type).arguments)
-    for each in inputs:
-        [expected] = library.language.evaluate(program.term, Type.parse(request), [each])
-        if isinstance(expected, Failure):
-            assert expected.reason in ("fuel", "depth", "memory", "overflow"), "every function is total"
-            continue
-        assert called(function, arity, each) == expected, (program.body, each)
-    folder: Path = tmp_path_factory.mktemp("read") / "package"
-    write_library(library, "python", folder)
-    assert read_library(folder, "strings").content_hash == library.content_hash
+    check_package(*case, (), tmp_path_factory.mktemp("read"))

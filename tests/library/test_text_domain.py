@@ -6,14 +6,13 @@ import doctest
 import itertools
 import json
 import random
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine import Failure, Limits, Term, Type
+from engine import Limits, Term, Type
 from library.domain import get_domain
 from library.domains import text_python
 from library.domains.families import make_task
@@ -21,11 +20,10 @@ from library.domains.list import EQUATIONS as LIST_EQUATIONS
 from library.domains.text import EQUATIONS, TEXT
 from library.domains.text_families import DELIMITERS, FAMILIES, WORDS
 from library.domains.text_tasks import EXAMPLES, shipped_tasks
-from library.exports.forms import read_library, write_library
 from library.naming import name_abstraction
 from library.snapshot import Abstraction, Library
 from synthesis.task import load_tasks
-from tests.library.exported import called, imported
+from tests.library.exported import check_package
 from tests.reference import types
 from tests.reference.generation import ProgramSource, random_value
 from tests.reference.terms import show
@@ -141,36 +139,12 @@ def cases(draw: st.DrawFn) -> tuple[Library, str, list[tuple[Any, ...]]]:
     return library, request, [tuple(random_value(choose, each) for each in arguments) for _ in range(4)]
 
 
-def shown(value: Any, type_: Type) -> Any:
-    """What the twin made, as the engine writes it."""
-    if type_.constructor != "list":
-        return value
-    inside = [shown(each, type_.parameters[0]) for each in value]
-    return "".join(inside) if type_.parameters[0].constructor == "char" else inside
-
-
 @settings(max_examples=100, deadline=None)
 @given(case=cases())
 def test_packages_agree_with_the_engine_and_read_back(
     tmp_path_factory: pytest.TempPathFactory, case: tuple[Library, str, list[tuple[Any, ...]]]
 ) -> None:
-    library, request, inputs = case
-    (program,) = library.abstractions
-    function, arity = imported(library).program, len(Type.parse(program.type).arguments)
-    for given_ in inputs:
-        [expected] = library.language.evaluate(program.term, Type.parse(request), [given_])
-        if isinstance(expected, Failure):
-            if expected.reason not in ("fuel", "depth", "memory", "overflow"):
-                with pytest.raises((IndexError, OverflowError)):
-                    called(function, arity, given_)
-            continue
-        found = called(function, arity, given_)
-        assert shown(found, Type.parse(request).returns) == expected, (program.body, given_)
-        if str(Type.parse(program.type).returns) == "list(char)":
-            assert found == expected
-    folder: Path = tmp_path_factory.mktemp("read") / "package"
-    write_library(library, "python", folder)
-    assert read_library(folder, "text").content_hash == library.content_hash
+    check_package(*case, (IndexError, OverflowError), tmp_path_factory.mktemp("read"))
 
 
 @pytest.mark.parametrize(

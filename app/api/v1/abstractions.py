@@ -6,7 +6,7 @@ from fastapi import APIRouter
 
 from app.api.dependencies import After, DatabaseDependency, Identifier, Limit
 from app.api.problems import documented
-from app.api.v1 import schemas
+from app.api.v1 import library_schemas as schemas
 from app.api.v1.library import first_seen, retirement_out
 from app.db.models import AbstractionRow
 from app.db.repositories import AbstractionRepository, LibraryRepository

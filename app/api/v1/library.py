@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.api.dependencies import After, DatabaseDependency, Identifier, Limit
 from app.api.problems import documented
-from app.api.v1 import schemas
+from app.api.v1 import library_schemas as schemas
 from app.db.models import LibraryRow, RetirementRow, SleepRow
 from app.db.repositories import AbstractionRepository, LibraryRepository
 from app.errors import Unprocessable
