@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from synthesis.recognition.rendering import placed_blocks
+from library.rendering import placed_blocks
 
 _MOST = 2_000  # blocks or strokes shown
 

@@ -1,7 +1,9 @@
-"""Programs of continuations, towers and drawings, rendered into the example that they are the task of."""
+"""Towers and drawings: programs of continuations rendered into the example that they are the task of, and
+where the blocks of a plan come to lie."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from engine import EngineError, Failure, Language, Limits, Term, Type
@@ -29,3 +31,14 @@ def example_of(language: Language, program: str, request: str) -> dict[str, Any]
     if isinstance(output, Failure):
         raise EngineError(f"the program fails: {output.reason}")
     return {"inputs": [[]], "output": output}
+
+
+def placed_blocks(plan: Sequence[Sequence[int]]) -> list[tuple[float, float, float, float]]:
+    """(left, bottom, width, height) of each block where it comes to lie: x of a plan is a block's middle, and
+    it falls on the highest thing below it."""
+    placed: list[tuple[float, float, float, float]] = []
+    for x, width, height in plan:
+        left = x - width / 2
+        below = [bottom + tall for at, bottom, wide, tall in placed if at < left + width and left < at + wide]
+        placed.append((left, max(below, default=0.0), width, height))
+    return placed

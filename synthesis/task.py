@@ -127,7 +127,8 @@ def read_tasks(source: Source, domain: str) -> list[Task | TaskError]:
     for position, document in enumerate(documents, start=1):
         try:
             task = parse_task(document, domain, position)
-            if seen.get(task.name) == task:  # the very same task again: collections have some
+            # The very same task again: collections have some. Whoever sends tasks is told instead.
+            if isinstance(source, Path) and seen.get(task.name) == task:
                 number = next(
                     number for number in range(2, MAX_TASKS) if f"{task.name} ({number})" not in seen
                 )

@@ -15,7 +15,7 @@ import engine
 from synthesis.dreaming import Dream
 from synthesis.recognition.encoder import SLOTS, request_features
 from synthesis.recognition.images import encode_images
-from synthesis.recognition.rendering import encode_drawings, encode_towers
+from synthesis.recognition.pictures import encode_drawings, encode_towers
 
 MAX_VARIABLES = 10
 """Variables the decoder can name; programs that need more (none of sane size does) are left out of

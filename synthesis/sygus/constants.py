@@ -14,8 +14,7 @@ _SHORTEST_PIECE = 2
 
 def suggested_constants(problem: Problem) -> list[Value]:
     """Small integers; the punctuation of inputs and outputs; what outputs have and no input explains, where
-    it
-    recurs. The most frequent first.
+    it recurs. The most frequent first.
     """
     found: Counter[str] = Counter()
     for example in problem.examples:

@@ -11,7 +11,7 @@ the parameters.
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -362,9 +362,9 @@ def _nats(rules: Sequence[Rule], weights: Mapping[str, float]) -> list[float]:
         math.exp(weights[kind]) / (1 if rule.arguments else of_a_kind[rule.nonterminal, kind])
         for rule, kind in zip(rules, kinds, strict=True)
     ]
-    totals: Counter[int] = Counter()
+    totals: defaultdict[int, float] = defaultdict(float)
     for rule, share in zip(rules, shares, strict=True):
-        totals[rule.nonterminal] += share  # type: ignore[assignment]
+        totals[rule.nonterminal] += share
     return [
         max(LEAST_NATS, math.log(totals[rule.nonterminal] / share))
         for rule, share in zip(rules, shares, strict=True)

@@ -7,7 +7,8 @@ from xml.etree import ElementTree
 import pytest
 from fastapi.testclient import TestClient
 
-from synthesis.recognition.rendering import encode_drawings, encode_towers, placed_blocks
+from library.rendering import placed_blocks
+from synthesis.recognition.pictures import encode_drawings, encode_towers
 from synthesis.task import TaskError, load_tasks
 from tests.app.examples import INCREMENT
 

@@ -140,10 +140,14 @@ def test_unknown_domains_and_duplicate_names():
         load_tasks([task(example(1, output=1)), task(example(2, output=1))], "list")
 
 
-def test_a_task_that_is_there_twice_gets_a_number():
+def test_a_task_that_is_in_a_file_twice_gets_a_number(tmp_path: Path):
     same = task(example(1, output=1))
-    names = [each.name for each in load_tasks([same, same, same], "list")]
+    path = tmp_path / "tasks.json"
+    path.write_text(json.dumps([same, same, same]))
+    names = [each.name for each in load_tasks(path, "list")]
     assert names == [same["name"], f"{same['name']} (2)", f"{same['name']} (3)"]
+    with pytest.raises(TaskError, match="same name"):
+        load_tasks([same, same], "list")
 
 
 def test_contradictions_tell_true_from_one():

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from library.rendering import placed_blocks
 from synthesis.recognition.images import IMAGE_SIDE, encode_images
 
 _LYING, _UPRIGHT = 255, 140  # brightness of blocks
@@ -21,17 +22,6 @@ def encode_towers(examples: Iterable[tuple[Sequence[Any], Any]]) -> np.ndarray:
 def encode_drawings(examples: Iterable[tuple[Sequence[Any], Any]]) -> np.ndarray:
     """The same of strokes, the turtle's start in the middle."""
     return encode_images(((), _drawing(output)) for _, output in examples)
-
-
-def placed_blocks(plan: Sequence[Sequence[int]]) -> list[tuple[float, float, float, float]]:
-    """(left, bottom, width, height) of each block where it comes to lie: x of a plan is a block's middle, and
-    it falls on the highest thing below it."""
-    placed: list[tuple[float, float, float, float]] = []
-    for x, width, height in plan:
-        left = x - width / 2
-        below = [bottom + tall for at, bottom, wide, tall in placed if at < left + width and left < at + wide]
-        placed.append((left, max(below, default=0.0), width, height))
-    return placed
 
 
 def _tower(plan: Sequence[Sequence[int]]) -> np.ndarray:
