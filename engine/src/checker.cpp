@@ -75,6 +75,7 @@ void Checker::add(CheckedTask& task, const Found& found) {
     if (task.found.empty()) task.found_seconds = watch_.seconds();
     const double log_likelihood = std::round(found.log_likelihood / same_nats) * same_nats;
     insert(task.found, {found.program, found.cost, log_likelihood}, keep_);
+    if (task.found.front().program == found.program) task.best_after = programs;
 }
 
 }  // namespace wakesleep

@@ -25,6 +25,7 @@ struct CheckedTask {
     std::unique_ptr<HoleFiller> filler;  // where the language has holes
     std::vector<Found> found;
     double found_seconds = -1;
+    std::int64_t best_after = 0;  // programs, when the best was found
     bool active = true;
 };
 

@@ -194,18 +194,17 @@ int Language::find(Term term) const {
     return std::holds_alternative<double>(*constant) ? real_hole_ : text_hole_;
 }
 
-double Language::constant_nats(Term term, bool texts) const {
+double Language::constant_nats(Term term, bool texts, double most) const {
     switch (term.kind()) {
-        case Kind::lambda: return constant_nats(term.body(), texts);
-        case Kind::application: return constant_nats(term.function(), texts) + constant_nats(term.argument(), texts);
+        case Kind::lambda: return constant_nats(term.body(), texts, most);
+        case Kind::application: return constant_nats(term.function(), texts, most) + constant_nats(term.argument(), texts, most);
         case Kind::primitive: {
             if (index_.contains(term)) return 0;
             const auto constant = constant_of(term.name());
             if (!constant) return 0;
             if (const auto* text = std::get_if<std::u32string>(&*constant))
                 return texts ? nats_per_character * static_cast<double>(text->size()) : 0;
-            const double nats = nats_of_real(std::get<double>(*constant));
-            return texts ? nats : std::min(nats, nats_of_real(1.23));
+            return std::min(most, nats_of_real(std::get<double>(*constant)));
         }
         default: return 0;
     }

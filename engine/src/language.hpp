@@ -1,6 +1,7 @@
 // What a program may mention, with types: primitives and abstractions; inference and η-long form.
 #pragma once
 
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -45,9 +46,11 @@ class Language {
     int text_hole() const { return text_hole_; }
     bool has_holes() const { return real_hole_ >= 0 || text_hole_ >= 0; }
     /// What a program's constants cost, in nats, beyond the productions that stand for them; and the real ones' part of it, of
-    /// each no more than three digits would cost.
-    double constant_nats(Term term) const { return constant_nats(term, true); }
-    double real_nats(Term term) const { return constant_nats(term, false); }
+    /// each `most` at the most.
+    double constant_nats(Term term) const { return constant_nats(term, true, std::numeric_limits<double>::infinity()); }
+    double real_nats(Term term, double most = std::numeric_limits<double>::infinity()) const {
+        return constant_nats(term, false, most);
+    }
     /// The production that is McCarthy's `fix1`, or −1; derivations have it only as recursion.hpp says.
     int recursion() const { return recursion_; }
     const Equations& equations() const { return equations_; }
@@ -73,7 +76,7 @@ class Language {
     void give_back(std::unique_ptr<HoleTable> holes) const;
 
   private:
-    double constant_nats(Term term, bool texts) const;
+    double constant_nats(Term term, bool texts, double most) const;
     void check_foreign() const;
 
     ForeignPrimitives foreign_;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "checker.hpp"
+#include "constant.hpp"
 #include "sorted_window.hpp"
 
 namespace wakesleep {
@@ -200,10 +201,19 @@ CheckedTask& gather(std::vector<std::unique_ptr<Worker>>& workers, std::size_t t
     return first;
 }
 
-/// The nats of a solution that tell how far to go on: its real constants are left out, for to go on for the digits of a few
-/// is to go on until the budget ends. But not what is beyond three digits: a law of short constants may be written
-/// another way.
-double worth(const Language& language, const Found& found) { return found.nats() - language.real_nats(found.program); }
+/// How many programs are tried for the sake of digits: so many times those that the best solution came after, and so many more.
+constexpr std::int64_t digits_growth = 4, digits_programs = 20'000;
+
+/// Whether the best solution is good enough, or a likelier one is to be looked for. What its real constants cost is left out, for to go on for a few
+/// digits is to go on until the budget ends. But where it has more than three, a law of short constants may be written another
+/// way, and for a while that is looked for.
+bool is_enough(const Language& language, const CheckedTask& task, double upper, double slack, std::int64_t programs) {
+    if (task.found.empty()) return false;
+    const Found& best = task.found.front();
+    if (upper < best.nats() - language.real_nats(best.program) + slack) return false;
+    if (upper >= best.nats() - language.real_nats(best.program, nats_of_real(1.23)) + slack) return true;
+    return programs >= digits_growth * task.best_after + digits_programs;
+}
 
 void check_settings(const std::vector<Examples>& tasks, const SearchConfig& config) {
     if (tasks.empty()) throw EngineError("a search needs at least one task");
@@ -245,7 +255,7 @@ std::vector<SearchResult> search(const Grammar& grammar, Type request, const std
             const CheckedTask& task = gather(workers, t, keep);
             if (!task.active || stopped) continue;
             results[t].explored_nats = upper;
-            if (task.found.empty() || upper < worth(*grammar.language(), task.found.front()) + budget.slack_nats) continue;
+            if (!is_enough(*grammar.language(), task, upper, budget.slack_nats, workers.front()->checker.programs)) continue;
             results[t].stopped = "found";
             --left;
             for (const auto& worker : workers) worker->checker.tasks[t].active = false;

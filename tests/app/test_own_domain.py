@@ -54,6 +54,21 @@ def test_the_code_of_the_tutorial_runs(package: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
+LEARN = """
+import json
+from pathlib import Path
+from synthesis.keeper import MemoryKeeper, RunConfig
+from synthesis.loop import learn
+from synthesis.task import load_tasks
+
+tasks, tests = (load_tasks(Path(name), "times") for name in ("learn.json", "try.json"))
+config = RunConfig("times", 1, 1.0, dream_seconds=2.0, training_seconds=2.0, control_tasks=1)
+for report in learn(tasks, config, MemoryKeeper(), tests):
+    print(json.dumps(report))
+"""
+"""What `wakesleep learn` does, with less sleep."""
+
+
 @pytest.mark.slow
 def test_the_installed_domain_learns_and_solves(installed: Path, tmp_path: Path) -> None:
     (write,) = re.findall(r"^\.venv/bin/python -c '(.*)'$", PAGE, flags=re.MULTILINE)
@@ -66,22 +81,10 @@ def test_the_installed_domain_learns_and_solves(installed: Path, tmp_path: Path)
     assert line["solved"] and line["name"] == "three hours later"
     assert line["python"] == "lambda n: later(n, hour + hour + hour)"
 
-    learn = (
-        "-m",
-        "app.cli",
-        "learn",
-        "learn.json",
-        "--domain",
-        "times",
-        "--iterations",
-        "1",
-        "--seconds",
-        "1",
-    )
-    done = python(*learn, "--test", "try.json", "--json", folder=tmp_path, path=installed)
+    done = python("-c", LEARN, folder=tmp_path, path=installed)
     assert done.returncode == 0, done.stderr
     (report,) = map(json.loads, done.stdout.splitlines())
-    assert report["solved"] == report["tasks"] == 4
+    assert report["solved"] == report["tasks"] == 4 and report["solved_tests"] == 1
 
 
 def test_a_program_that_raises_prints_its_error(installed: Path, tmp_path: Path) -> None:

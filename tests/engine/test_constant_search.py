@@ -219,6 +219,15 @@ def test_settings_find_the_same(order: Any, equivalence: Any) -> None:
     )
 
 
+def test_a_law_with_a_long_constant_ends_the_search() -> None:
+    """Its many digits are looked at again in other forms, but not for ever."""
+    examples: Examples = [((m, r), 39.478418 * m / r) for m, r in ((1.3, 2.0), (0.4, 5.1), (7.7, 0.6))]
+    budget = Budget(cpu_seconds=0, programs=3_000_000)
+    close = Likelihood.tolerance(1e-9, 1e-9)
+    found = RATIONAL.search(Type.parse("real -> real -> real"), examples, budget, likelihood=close)
+    assert found.stopped == "found" and "39.478418" in str(found.solutions[0][0])
+
+
 def test_a_cancelled_search_over_holes_ends_at_once() -> None:
     cancellation = Cancellation()
     cancellation.cancel()
