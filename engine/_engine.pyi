@@ -237,7 +237,7 @@ class SearchConfig:
     'sampled' merges all sub-programs that do the same on ``samples`` inputs and sampled inner variables,
     for long searches and many tasks. ``threads``: of 'windows' without a bound on programs or a sampled
     bank; elsewhere one is used. ``foresight`` leaves out programs that build towers or draw by
-    what they begin with.
+    what they begin with, ``divergence`` programs that are seen to call themselves for ever.
     """
 
     def __init__(
@@ -250,6 +250,7 @@ class SearchConfig:
         threads: int = 1,
         samples: int = 32,
         foresight: bool = True,
+        divergence: bool = True,
     ) -> None: ...
     @property
     def order(self) -> str: ...
@@ -265,6 +266,8 @@ class SearchConfig:
     def samples(self) -> int: ...
     @property
     def foresight(self) -> bool: ...
+    @property
+    def divergence(self) -> bool: ...
 
 class Cancellation:
     def __init__(self) -> None: ...
@@ -306,7 +309,11 @@ class Grammar:
     def contexts(language: Language) -> list[tuple[int, int]]: ...
     @staticmethod
     def count(
-        language: Language, terms: Sequence[Term], requests: Sequence[Type], weights: Sequence[float]
+        language: Language,
+        terms: Sequence[Term],
+        requests: Sequence[Type],
+        weights: Sequence[float],
+        itself_apart: bool = True,
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
     @property
     def language(self) -> Language: ...
@@ -358,6 +365,32 @@ class Grammar:
         cancellation: Cancellation | None = None,
     ) -> list[tuple[Term, float]]: ...
 
+class Drawings:
+    """What a grammar's cheapest statements draw, made once for all pictures.
+
+    A statement is a production with what it is applied to but for the rest of a program, which draws on.
+    Those below `nats` are kept, one for each effect; at most `tries` are run. Raises EngineError for a
+    grammar of several contexts.
+    """
+
+    def __init__(self, grammar: Grammar, nats: float = 21.0, tries: int = 150_000) -> None: ...
+    @property
+    def statements(self) -> int: ...
+    @property
+    def openings(self) -> int:
+        """Statements whose body is left open, for a search to fill."""
+
+    @property
+    def tries(self) -> int: ...
+    def search(
+        self, picture: Sequence[Sequence[float]], budget: Budget, cancellation: Cancellation | None = None
+    ) -> SearchResult:
+        """Programs of `turtle -> turtle` that draw a picture, cheapest first: to be checked by running them.
+
+        Of the budget: seconds, programs (counted are sketches, finished or not), bytes, slack_nats and keep.
+        One thread at a time; others wait. Raises EngineError for what is no picture.
+        """
+
 class StringSearchResult:
     @property
     def program(self) -> list[int]:
@@ -406,6 +439,74 @@ class StringGrammar:
         """The cheapest expression found that gives every example; `inputs` are the sorts of the inputs. Of
         the budget: seconds, programs and bytes.
         """
+
+class TowerPrices:
+    """What the parts of tower programs cost, in nats: a node each.
+
+    `blocks`: upright, lying. `rest`: the continuation's variable where it is the only one. `literals` (1 to
+    9) and `minus`: where no integer variable is in scope; `crowded` more where one is, and `index` is that
+    variable.
+    """
+
+    def __init__(
+        self,
+        *,
+        blocks: tuple[float, float],
+        left: float,
+        right: float,
+        loop: float,
+        embed: float,
+        rest: float,
+        literals: Sequence[float],
+        minus: float,
+        index: float,
+        crowded: float,
+    ) -> None: ...
+
+class TowerCall:
+    """A call `(head argument … rest)` that an explanation may use, and what it does.
+
+    `family`: the same for calls that differ in their integers alone. `arguments`: an integer, or a closed
+    term's text. `price`: nats, of all but the integers. `blocks`: x from where the hand is, and 0 for
+    upright, 1 for lying.
+    """
+
+    def __init__(
+        self,
+        *,
+        family: int,
+        head: str,
+        arguments: Sequence[int | str],
+        price: float,
+        blocks: Sequence[tuple[int, int]],
+        displacement: int,
+    ) -> None: ...
+
+class TowerExplanation:
+    @property
+    def programs(self) -> list[tuple[str, float]]:
+        """Distinct programs `tower -> tower` and about what they cost in nats, the cheapest first."""
+
+    @property
+    def tried(self) -> int:
+        """Ways to build a stretch of the tower that were weighed."""
+
+    @property
+    def cpu_seconds(self) -> float: ...
+
+def explain_tower(
+    blocks: Sequence[tuple[int, int]],
+    prices: TowerPrices,
+    calls: Sequence[TowerCall],
+    cpu_seconds: float,
+    keep: int = 5,
+    cancellation: Cancellation | None = None,
+) -> TowerExplanation:
+    """Cheap programs that put these blocks (x, and 0 for upright, 1 for lying), in this order.
+
+    When time is up, those that it has: longer ones. Raises EngineError for more than 300 blocks, or distant
+    ones.
+    """
 
 class TypedDecoder:
     def __init__(

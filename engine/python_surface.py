@@ -98,7 +98,7 @@ class Surface:
         for name, term in self.abstractions:
             if term.kind != "abstraction":
                 raise EngineError(f"{name} should stand for an abstraction `#(...)`, not for {term}")
-            if not _is_identifier(name):
+            if not is_identifier(name):
                 raise EngineError(f"{name!r} can't name an abstraction: it is not a Python identifier")
             claim(name, f"abstraction {term}")
 
@@ -173,13 +173,14 @@ class Surface:
         return Term.primitive(name) if name in self.forms else None
 
 
-def _is_identifier(text: str) -> bool:
+def is_identifier(text: str) -> bool:
+    """Whether a function can be called that in Python."""
     return text.isidentifier() and not keyword.iskeyword(text)
 
 
 def _is_form(name: str, kind: str, spelling: str) -> bool:
     if kind == "call":
-        return _is_identifier(spelling)
+        return is_identifier(spelling)
     if kind == "binary":
         return spelling in OPERATORS
     if kind == "literal":

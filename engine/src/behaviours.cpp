@@ -63,7 +63,7 @@ std::vector<Found> behaviours(const Grammar& grammar, Type request, const std::v
     check_ground(request);
     if (inputs.empty()) throw EngineError("behaviours are told apart on inputs: there are none");
     Trial trial(grammar, request, inputs);
-    Loan loan(grammar, request);
+    Loan loan(grammar, request, {.divergence = true});
     GrammarTable& table = loan.table();
     Behaviours known(table, trial, Equivalence::closed, inputs.size(), inputs.size());
     Banks banks(table, trial.productions(), &known, {.bytes = budget.bytes / 2});

@@ -29,7 +29,7 @@ std::vector<std::pair<Term, double>> pairs(const std::vector<Found>& found) {
 std::size_t unsigned_size(int size) { return static_cast<std::size_t>(size); }
 
 nb::tuple count(const std::shared_ptr<const Language>& language, const std::vector<Term>& terms,
-                const std::vector<Type>& requests, const std::vector<double>& weights) {
+                const std::vector<Type>& requests, const std::vector<double>& weights, bool itself_apart) {
     if (terms.size() != requests.size() || terms.size() != weights.size())
         throw EngineError("terms, requests and weights must have one length");
     const Contexts contexts(*language);
@@ -39,7 +39,7 @@ nb::tuple count(const std::shared_ptr<const Language>& language, const std::vect
     {
         nb::gil_scoped_release released;
         for (std::size_t i = 0; i < terms.size(); ++i)
-            derived.push_back(count_choices(*language, contexts, terms[i], requests[i], weights[i], counts));
+            derived.push_back(count_choices(*language, contexts, terms[i], requests[i], weights[i], itself_apart, counts));
     }
     for (std::size_t i = 0; i < terms.size(); ++i)
         if (!derived[i])
@@ -99,20 +99,22 @@ void bind_grammar(nb::module_& module) {
     nb::class_<SearchConfig>(module, "SearchConfig",
                              "How to search. Only 'sampled' equivalence may lose a solution; the rest changes speed alone.")
         .def("__init__", [](SearchConfig* made, const std::string& order, const std::string& equivalence,
-                            bool completion_bounds, bool equations, int threads, int samples, bool foresight) {
+                            bool completion_bounds, bool equations, int threads, int samples, bool foresight,
+                            bool divergence) {
             new (made) SearchConfig{named<Order>(order, {"windows", "best_first"}, "order"),
                                     named<Equivalence>(equivalence, {"none", "closed", "sampled"}, "equivalence"),
-                                    {completion_bounds, equations}, threads, samples, foresight};
+                                    {completion_bounds, equations, divergence}, threads, samples, foresight};
         }, nb::kw_only(), "order"_a = "windows", "equivalence"_a = "closed", "completion_bounds"_a = true,
            "equations"_a = true, "threads"_a = 1, "samples"_a = SearchConfig().samples,
-           "foresight"_a = true)
+           "foresight"_a = true, "divergence"_a = true)
         .def_prop_ro("order", [](const SearchConfig& config) { return order_name(config.order); })
         .def_prop_ro("equivalence", [](const SearchConfig& config) { return equivalence_name(config.equivalence); })
         .def_prop_ro("completion_bounds", [](const SearchConfig& config) { return config.pruning.completion_bounds; })
         .def_prop_ro("equations", [](const SearchConfig& config) { return config.pruning.equations; })
         .def_ro("threads", &SearchConfig::threads)
         .def_ro("samples", &SearchConfig::samples)
-        .def_ro("foresight", &SearchConfig::foresight);
+        .def_ro("foresight", &SearchConfig::foresight)
+        .def_prop_ro("divergence", [](const SearchConfig& config) { return config.pruning.divergence; });
 
     nb::class_<Cancellation>(module, "Cancellation", "Ends a running search from another thread.")
         .def(nb::init<>())
@@ -152,7 +154,7 @@ void bind_grammar(nb::module_& module) {
                     contexts.emplace_back(static_cast<int>(i), static_cast<int>(k));
             return contexts;
         }, "language"_a)
-        .def_static("count", &count, "language"_a, "terms"_a, "requests"_a, "weights"_a)
+        .def_static("count", &count, "language"_a, "terms"_a, "requests"_a, "weights"_a, "itself_apart"_a = true)
         .def_prop_ro("language", [](const Grammar& grammar) { return std::const_pointer_cast<Language>(grammar.language()); })
         .def_prop_ro("weights", [](const Grammar& grammar) {
             return array_of(grammar.weights(), {unsigned_size(grammar.rows()), unsigned_size(grammar.columns())});

@@ -114,4 +114,6 @@ NB_MODULE(_engine, module) {
     bind_abstraction(module);
     bind_description(module);
     bind_strings(module);
+    bind_drawing(module);
+    bind_towers(module);
 }

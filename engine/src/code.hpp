@@ -32,6 +32,7 @@ enum class Operation : std::uint16_t {
     // towers and turtles
     loop, build, go_left, go_right, build_aside, move, draw_aside, pen_up, divide_measure,
     stop_tower, stop_turtle,  // stand for the rest of a program that isn't known yet
+    splice_turtle,  // operand: a Splice, the commands that go before its first argument, the rest; a second one: the round
     // SMT-LIB's strings (string_operations.cpp)
     string_concat, string_at, string_substring, string_index_of, string_replace, string_length, string_from_integer,
     string_to_integer, string_prefix_of, string_suffix_of, string_contains,

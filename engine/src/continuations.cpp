@@ -114,6 +114,27 @@ Word Machine::draw_inside(bool pen, const Reference* arguments, Frame* frame) {
     return prepend(command_word(Command::lift, ends ? 0 : 1), body);
 }
 
+Word Machine::splice(const Node* at, Frame* frame) {
+    OPERAND(rest, at->argument(0));
+    Word round = 0;
+    if (at->arguments > 1) {
+        round = argument(at->argument(1), frame);
+        if (failed()) return 0;
+    }
+    const Splice& splice = *reinterpret_cast<const Splice*>(at->operand);
+    if (round < 0 || round >= max_rounds || !splice[static_cast<std::size_t>(round)]) return fail(Failure::unevaluable);
+    const Commands& commands = *splice[static_cast<std::size_t>(round)];
+    const auto count = static_cast<std::int64_t>(commands.size());
+    if (count == 0) return rest;
+    Cell* made = cells(count);
+    if (!made) return 0;
+    fuel_ -= count / 8;
+    const std::int64_t after = length_of(as_list(rest));
+    for (std::int64_t i = 0; i < count; ++i) made[i] = {commands[static_cast<std::size_t>(i)], made + i + 1, count - i + after};
+    made[count - 1].tail = as_list(rest);
+    return as_word(made);
+}
+
 Word Machine::divide_measure(const Reference* arguments, Frame* frame) {
     OPERAND(measure, arguments[0]);
     OPERAND(by, arguments[1]);

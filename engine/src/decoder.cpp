@@ -9,7 +9,7 @@ namespace wakesleep {
 namespace {
 
 /// Marks what fits the next hole; false when nothing does.
-bool mark(Derivation& derivation, std::uint8_t* mask, int productions, int tokens) {
+bool mark(Derivation& derivation, std::uint8_t* mask, int productions, int recursion, int tokens) {
     bool any = false;
     auto allow = [&](int token) {
         if (token >= tokens) return;
@@ -18,6 +18,7 @@ bool mark(Derivation& derivation, std::uint8_t* mask, int productions, int token
     };
     for (int production : derivation.productions()) allow(production);
     for (int variable : derivation.variables()) allow(productions + variable);
+    if (derivation.may_call_itself()) allow(recursion);
     return any;
 }
 
@@ -42,7 +43,7 @@ bool TypedDecoder::done() const {
 void TypedDecoder::masks(std::uint8_t* out) {
     std::fill_n(out, rows_.size() * tokens_, std::uint8_t(0));
     for (Row& row : rows_) {
-        if (open(row) && !mark(row.derivation, out, productions_, tokens_)) row.abandoned = true;
+        if (open(row) && !mark(row.derivation, out, productions_, language_->recursion(), tokens_)) row.abandoned = true;
         out += tokens_;
     }
 }
@@ -83,7 +84,7 @@ Trace trace(const Language& language, Term term, Type request, int max_variables
         trace.contexts.push_back(derivation.context());
         trace.masks.resize(trace.masks.size() + tokens, 0);
         std::uint8_t* mask = trace.masks.data() + trace.masks.size() - tokens;
-        mark(derivation, mask, productions, tokens);
+        mark(derivation, mask, productions, language.recursion(), tokens);
         if (!mask[step.token] || !derivation.push(step.token) || derivation.steps().back().arguments != step.arguments)
             throw underivable();
     }

@@ -9,20 +9,24 @@
 namespace wakesleep {
 
 /// One node of a derived term in prefix order. Tokens below the number of productions are productions,
-/// the others variables: token − productions is the de Bruijn index.
+/// the others variables: token − productions is the de Bruijn index. The program that calls itself is no variable here,
+/// its token is that of `fix1`, which stands for nothing else.
 struct Step {
     std::int32_t token;
     std::uint8_t arguments;
     std::uint8_t lambdas;  // around the node
 };
 
-/// The contexts a hole can have: 0 the root, 1 an argument of a variable, then each argument of each production.
+/// The contexts a hole can have: 0 the root, 1 an argument of a variable, then each argument of each production. Those of
+/// `fix1` are the arguments that a program calls itself with: both where there are two, else all have the first.
 class Contexts {
   public:
     static constexpr int root = 0, variable = 1;
 
     explicit Contexts(const Language& language);
     int of(int production, int argument) const { return first_[production] + argument; }
+    /// What to add to an argument's context for the next one's, in a program's call of itself with so many arguments.
+    static int step_of_call(int arguments) { return arguments == 2 ? 1 : 0; }
     int count() const { return count_; }
 
   private:
@@ -47,8 +51,10 @@ class Derivation {
     Type hole_type();
     /// Productions that fit the next hole.
     const std::vector<int>& productions();
-    /// De Bruijn indices that fit the next hole, smallest first.
+    /// De Bruijn indices that fit the next hole, smallest first; without the program itself.
     std::vector<int> variables();
+    /// Whether the next hole can be filled with a call of the program itself.
+    bool may_call_itself();
     /// Fills the next hole; false (and the derivation is spoilt) when the token doesn't fit.
     bool push(int token);
     const std::vector<Step>& steps() const { return steps_; }
@@ -63,17 +69,16 @@ class Derivation {
         int lambdas;
     };
     Hole hole(Type type, const std::vector<Type>& scope, int context) const;
+    bool fits(Type bound);
 
     const Language& language_;
     const Contexts& contexts_;
     Type request_;
+    bool recursive_;
     Substitution substitution_;
     std::vector<Hole> holes_;  // next one last
     std::vector<Step> steps_;
 };
-
-/// The term that prefix steps spell.
-Term term_of(const Language& language, const Step* steps, int count);
 
 /// The program of `request` whose derived term prefix steps spell.
 Term program_of(const Language& language, Type request, const Step* steps, int count);

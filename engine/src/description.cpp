@@ -82,12 +82,12 @@ Describer::Choices Describer::choices_of(const Language& language, Term program,
     result.constant = -language.constant_nats(program);
     for (const Step& step : steps) {
         if (derivation.finished() || derivation.lambdas() != step.lambdas) return result;
-        const auto variables = derivation.variables().size();
+        const auto variables = derivation.variables().size() + (derivation.may_call_itself() ? 1 : 0);
         const Hole hole{derivation.hole_type(), variables > 0};
         auto kind = std::find(holes_.begin(), holes_.end(), hole);
         if (kind == holes_.end()) kind = holes_.insert(holes_.end(), hole);
         count(result.holes, static_cast<std::int32_t>(kind - holes_.begin()));
-        if (step.token < productions) {
+        if (step.token < productions && step.token != language.recursion()) {
             const Term head = language.productions()[static_cast<std::size_t>(step.token)].term;
             const auto [entry, fresh] = heads_.try_emplace(head, static_cast<std::int32_t>(head_terms_.size()));
             if (fresh) head_terms_.push_back(head);

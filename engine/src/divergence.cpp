@@ -12,6 +12,22 @@ struct Sought {
     int arguments;
 };
 
+/// Whether a primitive runs all its arguments, whatever they are.
+bool is_strict(Operation operation) {
+    switch (operation) {
+        case Operation::loop:  // turtles and towers may leave arguments for later
+        case Operation::build:
+        case Operation::go_left:
+        case Operation::go_right:
+        case Operation::build_aside:
+        case Operation::move:
+        case Operation::draw_aside:
+        case Operation::pen_up:
+        case Operation::divide_measure: return false;
+        default: return true;
+    }
+}
+
 /// Whether code must run the variable to have a value, in a scope of `depth` λ's of its own. As the machine has it: `if` is
 /// lazy in its branches, other primitives are strict, abstractions and variables run their arguments when first needed.
 bool needs(const Node* node, int depth, Sought sought) {
@@ -32,16 +48,8 @@ bool needs(const Node* node, int depth, Sought sought) {
                 if (argument(i) && needs(body, 0, {node->arguments - 1 - i, 0})) return true;
             return false;
         }
-        case Operation::loop:  // turtles and towers may leave arguments for later
-        case Operation::build:
-        case Operation::go_left:
-        case Operation::go_right:
-        case Operation::build_aside:
-        case Operation::move:
-        case Operation::draw_aside:
-        case Operation::pen_up:
-        case Operation::divide_measure: return false;
         default:
+            if (!is_strict(node->operation)) return false;
             for (int i = 0; i < node->arguments; ++i)
                 if (argument(i)) return true;
             return false;
@@ -51,5 +59,21 @@ bool needs(const Node* node, int depth, Sought sought) {
 }  // namespace
 
 bool always_calls_itself(const Node* program, int arity) { return needs(program, 0, {arity, arity}); }
+
+std::vector<bool> needed_arguments(const Node& production) {
+    const int count = production.arguments;
+    std::vector<bool> needed(static_cast<std::size_t>(count), false);
+    for (int i = 0; i < count; ++i) {
+        bool runs = false;
+        switch (production.operation) {
+            case Operation::if_:
+            case Operation::fix1: runs = i == 0; break;
+            case Operation::abstraction: runs = needs(Reference::from(production.operand).node(), 0, {count - 1 - i, 0}); break;
+            default: runs = is_strict(production.operation);
+        }
+        needed[static_cast<std::size_t>(i)] = runs;
+    }
+    return needed;
+}
 
 }  // namespace wakesleep

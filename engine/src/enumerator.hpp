@@ -192,7 +192,7 @@ class Enumerator {
         }
         for (Branch& branch : state->branches) {
             if (branch.cost >= room || stopped_) break;
-            if (branch.cost + table_.floor_of_arguments(branch) >= room) continue;
+            if (branch.cost + branch.arguments_floor >= room) continue;
             GrammarNode* next = table_.node_of(state, branch);
             table_.prepare(next);
             if (branch.cost + next->all_least >= room) continue;

@@ -14,20 +14,44 @@ namespace {
 
 constexpr double impossible = -std::numeric_limits<double>::infinity();
 
-/// What the next hole of a derivation can be filled with.
-struct Choice {
-    const std::vector<int>& productions;
-    std::vector<int> variables;
-    double log_total;
-
-    Choice(Derivation& derivation, const double* row, int columns)
-        : productions(derivation.productions()), variables(derivation.variables()) {
-        double highest = variables.empty() ? impossible : row[columns - 1];
-        for (int production : productions) highest = std::max(highest, row[production]);
-        double total = variables.empty() ? 0 : std::exp(row[columns - 1] - highest);
-        for (int production : productions) total += std::exp(row[production] - highest);
-        log_total = highest == impossible ? impossible : highest + std::log(total);
+/// What the next hole of a derivation can be filled with, and each one's share of the probability.
+class Choice {
+  public:
+    Choice(Derivation& derivation, const Grammar& grammar)
+        : row_(grammar.row(derivation.context())), productions_(grammar.columns() - 1),
+          tokens_(derivation.productions()) {
+        for (int variable : derivation.variables()) {
+            tokens_.push_back(productions_ + variable);
+            ++variables_;
+        }
+        if (derivation.may_call_itself()) {
+            itself_ = grammar.language()->recursion();
+            tokens_.push_back(itself_);
+            apart_ = grammar.weighs_itself();
+            if (!apart_) ++variables_;
+        }
+        double highest = impossible, total = 0;
+        for (int token : tokens_) highest = std::max(highest, weight(token));
+        for (int token : tokens_) total += std::exp(weight(token) - highest);
+        log_total_ = highest == impossible ? impossible : highest + std::log(total);
     }
+    /// Productions, then variables, then the program itself.
+    const std::vector<int>& tokens() const { return tokens_; }
+    bool possible() const { return log_total_ != impossible; }
+    double log_share(int token) const { return weight(token) - log_total_; }
+
+  private:
+    double weight(int token) const {
+        if (token < productions_ && (token != itself_ || apart_)) return row_[token];
+        return row_[productions_] - std::log(static_cast<double>(variables_));
+    }
+
+    const double* row_;
+    int productions_;
+    std::vector<int> tokens_;
+    int variables_ = 0, itself_ = -1;
+    bool apart_ = false;
+    double log_total_ = impossible;
 };
 
 /// Calls `visit(derivation)` before each choice; false when `term` can't be derived.
@@ -70,14 +94,8 @@ Grammar::~Grammar() = default;
 
 double Grammar::log_likelihood(Term term, Type request) const {
     double total = -language_->constant_nats(term);
-    const int productions = columns_ - 1;
     const bool derived = replay(*language_, contexts_, term, request, [&](Derivation& derivation, const Step& step) {
-        const double* weights = row(derivation.context());
-        const Choice choice(derivation, weights, columns_);
-        total -= choice.log_total;
-        total += step.token < productions
-                     ? weights[step.token]
-                     : weights[productions] - std::log(static_cast<double>(choice.variables.size()));
+        total += Choice(derivation, *this).log_share(step.token);
     });
     return derived && !std::isnan(total) ? total : impossible;
 }
@@ -88,37 +106,25 @@ std::vector<std::pair<Term, double>> Grammar::sample(Type request, int count, st
     std::mt19937_64 generator(seed);
     std::uniform_real_distribution<double> uniform(0, 1);
     std::vector<std::pair<Term, double>> drawn;
-    const int productions = columns_ - 1;
     for (int i = 0; i < count; ++i) {
         Derivation derivation(*language_, contexts_, request);
         double log_probability = 0;
         bool alive = true;
         while (alive && !derivation.finished()) {
-            const double* weights = row(derivation.context());
-            const Choice choice(derivation, weights, columns_);
-            alive = choice.log_total != impossible &&
+            const Choice choice(derivation, *this);
+            alive = choice.possible() &&
                     static_cast<int>(derivation.steps().size()) + derivation.open_holes() <= max_nodes;
             if (!alive) break;
             double left = uniform(generator);
-            int token = -1;
-            double log_share = 0;
-            for (int production : choice.productions) {
-                log_share = weights[production] - choice.log_total;
+            int chosen = -1;
+            for (int token : choice.tokens()) {
+                const double log_share = choice.log_share(token);
                 left -= std::exp(log_share);
-                if (std::isfinite(log_share)) token = production;
-                if (left < 0) break;
+                if (std::isfinite(log_share)) chosen = token;
+                if (left < 0) break;  // what rounding leaves over goes to the last possible candidate
             }
-            // What rounding leaves over goes to the last possible candidate.
-            if (left >= 0 && !choice.variables.empty() && std::isfinite(weights[productions])) {
-                const auto variables = static_cast<double>(choice.variables.size());
-                log_share = weights[productions] - std::log(variables) - choice.log_total;
-                const auto nth = static_cast<std::size_t>(left / std::exp(log_share));
-                token = productions + choice.variables[std::min(nth, choice.variables.size() - 1)];
-            } else if (left >= 0) {
-                log_share = weights[token] - choice.log_total;
-            }
-            log_probability += log_share;
-            alive = derivation.push(token);
+            log_probability += choice.log_share(chosen);
+            alive = derivation.push(chosen);
         }
         if (alive) drawn.emplace_back(derivation.program(), log_probability);
     }
@@ -151,14 +157,20 @@ void Grammar::give_back(std::unique_ptr<GrammarTable> table) const {
     }
 }
 
-bool count_choices(const Language& language, const Contexts& contexts, Term term, Type request, double weight, Counts& counts) {
+bool count_choices(const Language& language, const Contexts& contexts, Term term, Type request, double weight, bool itself_apart,
+                   Counts& counts) {
     const int columns = static_cast<int>(language.productions().size()) + 1, productions = columns - 1;
+    const auto column_of = [&](int token) {
+        return token < productions && (token != language.recursion() || itself_apart) ? token : productions;
+    };
     Counts fresh{std::vector<double>(counts.uses.size(), 0), std::vector<double>(counts.uses.size(), 0)};
     const bool derived = replay(language, contexts, term, request, [&](Derivation& derivation, const Step& step) {
         const std::size_t row = static_cast<std::size_t>(derivation.context()) * columns;
-        fresh.uses[row + std::min(step.token, productions)] += weight;
+        fresh.uses[row + column_of(step.token)] += weight;
         for (int production : derivation.productions()) fresh.possible[row + production] += weight;
-        if (!derivation.variables().empty()) fresh.possible[row + productions] += weight;
+        const bool itself = derivation.may_call_itself();
+        if (itself && itself_apart) fresh.possible[row + language.recursion()] += weight;
+        if (!derivation.variables().empty() || (itself && !itself_apart)) fresh.possible[row + productions] += weight;
     });
     if (!derived) return false;
     for (std::size_t i = 0; i < counts.uses.size(); ++i) {

@@ -12,19 +12,24 @@ namespace wakesleep {
 
 class GrammarTable;
 
-/// What a compiled table leaves out. Neither changes what is found, or at what cost.
+/// What a compiled table leaves out. Nothing of it changes what is found, or at what cost.
 struct Pruning {
     /// Branches that no completion keeps in the window, or none exists for; else the search looks into them.
     bool completion_bounds = true;
     /// Programs that the language's equations make redundant, at unchanged costs, but for those that `comparisons` of
     /// branches reject. Without effect on contextual grammars, and with a continuation.
     bool equations = false;
+    /// Programs that call themselves whatever their arguments are, as far as the heads above the call tell.
+    bool divergence = false;
 
     bool operator==(const Pruning&) const = default;
 };
 
 /// At each hole everything that unifies competes: a production with its weight in the hole's context, each of the n
-/// variables that fit with weight variable − log n; then normalised. Immutable but for a cache of compiled tables.
+/// variables that fit with weight variable − log n; then normalised. Where a program may call itself, the program is one of
+/// the variables, as DreamCoder has it; but contextual grammars weigh it apart, by the column of `fix1`, which is never
+/// chosen otherwise: what calls itself seldom asks `empty?` of the result, and hardly ever takes its own argument for it.
+/// Immutable but for a cache of compiled tables.
 class Grammar {
   public:
     /// `weights` holds `rows` rows of productions + 1 natural logs (the last is the variable's), unnormalised: one row
@@ -38,6 +43,8 @@ class Grammar {
     int rows() const { return rows_; }
     int columns() const { return columns_; }
     bool contextual() const { return rows_ > 1; }
+    /// Whether the program that calls itself has a weight of its own.
+    bool weighs_itself() const { return contextual() && language_->recursion() >= 0; }
     /// The weights that hold in a context.
     const double* row(int context) const { return weights_.data() + (rows_ > 1 ? context : 0) * columns_; }
 
@@ -64,12 +71,13 @@ class Grammar {
 
 /// How often each production was chosen, and could have been, in derivations of weighted programs: arrays of
 /// contexts × (productions + 1), all variables in the last column. One expectation step of inside–outside: an η-long
-/// program has a single derivation.
+/// program has a single derivation. Calls of the program itself are in the column of `fix1`, or else among the variables.
 struct Counts {
     std::vector<double> uses, possible;
 };
 
 /// Adds one program's choices; false (and nothing added) when the language can't derive it.
-bool count_choices(const Language& language, const Contexts& contexts, Term term, Type request, double weight, Counts& counts);
+bool count_choices(const Language& language, const Contexts& contexts, Term term, Type request, double weight, bool itself_apart,
+                   Counts& counts);
 
 }  // namespace wakesleep

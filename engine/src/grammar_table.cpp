@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "divergence.hpp"
+
 namespace wakesleep {
 
 namespace {
@@ -23,12 +25,19 @@ GrammarTable::GrammarTable(const Grammar& grammar, Type request, const Pruning& 
       holes_(grammar.language()->borrow_holes(continuation)),
       pruning_(pruning),
       prunes_(pruning.equations && !continuation && !grammar.contextual()),
-      productions_(grammar.columns() - 1) {
+      productions_(grammar.columns() - 1),
+      recursive_(recursive(*grammar.language(), request)),
+      itself_(recursive_ && grammar.contextual() ? grammar.language()->recursion() : -1) {
+    if (recursive_ && pruning.divergence) {
+        CodeBook book(*grammar.language());
+        for (const Node& production : book.production_nodes()) needed_.push_back(needed_arguments(production));
+    }
     compute_floors();
     restriction_of({});
     list_of({});
     HoleType* hole = holes_->hole_of(derivation_request(*grammar.language(), request), {}, &root_lambdas_);
-    root_ = state_of(hole, root_lambdas_, Contexts::root, 0);
+    const int restriction = needed_.empty() ? 0 : restriction_of({{root_lambdas_, call_of_itself}});
+    root_ = state_of(hole, root_lambdas_, Contexts::root, restriction);
 }
 
 GrammarTable::~GrammarTable() { grammar_.language()->give_back(std::move(holes_)); }
@@ -37,7 +46,9 @@ GrammarTable::~GrammarTable() { grammar_.language()->give_back(std::move(holes_)
 /// p's: so p costs at least ln Σ_q exp(w_q − w_p). The floors are the least fixpoint of adding up the arguments'.
 void GrammarTable::compute_floors() {
     const auto& productions = grammar_.language()->productions();
-    const int never = grammar_.language()->recursion();
+    const int never = itself_ >= 0 ? -1 : grammar_.language()->recursion();
+    const std::vector<int> before_itself = itself_ >= 0 ? holes_->rivals_of(request_.returns()) : std::vector<int>();
+    const int calls = static_cast<int>(request_.arguments().size());
     auto least_cost = [](const double* weights, const std::vector<int>& against, double own) {
         double total = 0;
         for (int q : against) total += std::exp(weights[q] - own);
@@ -52,18 +63,20 @@ void GrammarTable::compute_floors() {
         double* costs = own.data() + static_cast<std::size_t>(row) * (productions_ + 1);
         for (int p = 0; p < productions_; ++p)
             costs[p] = p != never && std::isfinite(weights[p]) ? least_cost(weights, holes_->rivals(p), weights[p]) : unbounded;
-        const double variable = weights[productions_];
-        const std::vector<int>& everywhere = holes_->everywhere();
-        costs[productions_] =
-            std::isfinite(variable) ? std::log1p(everywhere.empty() ? 0 : std::exp(least_cost(weights, everywhere, variable)))
-                                    : unbounded;
+        const auto with_rivals = [&](double weight, const std::vector<int>& against) {
+            if (!std::isfinite(weight)) return unbounded;
+            return std::log1p(against.empty() ? 0 : std::exp(least_cost(weights, against, weight)));
+        };
+        costs[productions_] = with_rivals(weights[productions_], holes_->everywhere());
+        if (itself_ >= 0) costs[itself_] = with_rivals(weights[itself_], before_itself);
     }
     // From zero upwards: each round is a valid bound, and a few rounds get most of it.
     for (int round = 0; round < 20; ++round) {
         for (int p = 0; p < productions_; ++p) {
             argument_floors_[p] = 0;
-            for (int i = 0; i < static_cast<int>(productions[p].arguments.size()); ++i)
-                argument_floors_[p] += floor(grammar_.contexts().of(p, i));
+            const int count = p == itself_ ? calls : static_cast<int>(productions[p].arguments.size());
+            const int step = p == itself_ ? Contexts::step_of_call(calls) : 1;
+            for (int i = 0; i < count; ++i) argument_floors_[p] += floor(grammar_.contexts().of(p, i * step));
         }
         for (int row = 0; row < grammar_.rows(); ++row) {
             const double* costs = own.data() + static_cast<std::size_t>(row) * (productions_ + 1);
@@ -98,7 +111,7 @@ bool GrammarTable::applies(const Substitute& substitute, const GrammarState* sta
             substitution.apply(hole.type) != hole.type)
             return false;
     }
-    const double least = branch.cost + floor_of_arguments(branch);
+    const double least = branch.cost + branch.arguments_floor;
     switch (substitute.kind) {
         case Substitute::Kind::part: return true;
         case Substitute::Kind::constant: {
@@ -121,10 +134,14 @@ int GrammarTable::list_of(std::vector<int> restrictions) {
 
 /// The restrictions of the branch's arguments: a list's number.
 int GrammarTable::restrictions_at(const GrammarState* state, const Branch& branch) {
-    if (!prunes_ || branch.token >= productions_) return 0;
+    const bool must_end = !needed_.empty() && forbids(state->restriction, call_of_itself);
+    if ((!prunes_ && !must_end) || branch.token >= productions_) return 0;
     std::vector<std::vector<Head>> heads(branch.arguments);
-    for (const ForbiddenHead& head : grammar_.language()->equations().of(branch.token).heads)
-        if (applies(head.substitute, state, branch)) heads[head.argument].push_back({head.lambdas, head.token});
+    if (prunes_)
+        for (const ForbiddenHead& head : grammar_.language()->equations().of(branch.token).heads)
+            if (applies(head.substitute, state, branch)) heads[head.argument].push_back({head.lambdas, head.token});
+    for (int i = 0; must_end && i < branch.arguments; ++i)  // no restriction of an argument without λ's holds for a function
+        if (needed_[branch.token][i]) heads[i].push_back({0, call_of_itself});
     std::vector<int> restrictions;
     for (std::vector<Head>& each : heads) restrictions.push_back(restriction_of(std::move(each)));
     return list_of(std::move(restrictions));
@@ -182,8 +199,11 @@ void GrammarTable::build(GrammarState* state) {
     state->built = true;
     const double* weights = grammar_.row(state->context);
     std::vector<Option>& options = holes_->options(state->hole);
-    const auto weight = [&](const Option& option) { return weights[std::min(option.token, productions_)]; };
-    const int variables = state->hole->fitting_variables;
+    const auto weight = [&](const Option& option) {
+        return is_apart(*state->hole, option.token) ? weights[itself_] : weights[std::min(option.token, productions_)];
+    };
+    int variables = state->hole->fitting_variables;  // the first options, and the last of them is the program itself, if it fits
+    if (variables > 0 && is_apart(*state->hole, options[static_cast<std::size_t>(variables) - 1].token)) --variables;
 
     double highest = -unbounded, total = 0;
     for (const Option& option : options) highest = std::max(highest, weight(option));
@@ -194,12 +214,15 @@ void GrammarTable::build(GrammarState* state) {
 
     for (Option& option : options) {
         const bool variable = option.token >= productions_;
-        const double cost = exactly_summable(log_total - weight(option) + (variable ? log_variables : 0));
+        const bool shares = variable && !is_apart(*state->hole, option.token);
+        const double cost = exactly_summable(log_total - weight(option) + (shares ? log_variables : 0));
         if (!std::isfinite(cost)) continue;
         // A variable with arguments is no bare one, which is what an equation forbids.
-        const bool forbidden = (!variable || option.arguments == 0) && forbids(state->restriction, option.token);
+        const bool forbidden = is_itself(*state->hole, option.token)
+                                   ? forbids(state->restriction, call_of_itself)
+                                   : (!variable || option.arguments == 0) && forbids(state->restriction, option.token);
         if (option.arguments > 0) {
-            if (!forbidden) state->branches.push_back({cost, option.token, option.arguments, &option, nullptr, nullptr});
+            if (!forbidden) state->branches.push_back(branch_of(state, option, cost));
             continue;
         }
         if (option.exit == state->hole->unbound) state->anything = std::min(state->anything, cost);
@@ -212,10 +235,25 @@ void GrammarTable::build(GrammarState* state) {
     bytes_ += state->leaves.size() * sizeof(Leaf) + state->branches.size() * sizeof(Branch);
 }
 
+Branch GrammarTable::branch_of(const GrammarState* state, Option& option, double cost) const {
+    Branch branch{.cost = cost, .arguments_floor = 0, .token = option.token, .arguments = option.arguments,
+                  .context = Contexts::variable, .step = 0, .option = &option, .node = nullptr, .comparisons = nullptr};
+    if (is_apart(*state->hole, option.token)) {
+        branch.context = grammar_.contexts().of(itself_, 0);
+        branch.step = Contexts::step_of_call(option.arguments);
+        branch.arguments_floor = argument_floors_[itself_];
+    } else if (option.token < productions_) {
+        branch.context = grammar_.contexts().of(option.token, 0);
+        branch.step = 1;
+        branch.arguments_floor = argument_floors_[option.token];
+    } else {
+        branch.arguments_floor = option.arguments * floor(Contexts::variable);
+    }
+    return branch;
+}
+
 GrammarNode* GrammarTable::enter(GrammarState* state, Branch& branch) {
-    const bool variable = branch.token >= productions_;
-    const int context = variable ? Contexts::variable : grammar_.contexts().of(branch.token, 0);
-    return branch.node = intern_node(holes_->after(state->hole, *branch.option), context, variable ? 0 : 1,
+    return branch.node = intern_node(holes_->after(state->hole, *branch.option), branch.context, branch.step,
                                      restrictions_at(state, branch));
 }
 
@@ -227,7 +265,7 @@ double GrammarTable::bound(GrammarState* state, int depth) {
     if (!pruning_.completion_bounds) return state->least[depth] = 0;
     double least = state->leaves.empty() ? unbounded : state->leaves.front().cost;
     for (Branch& branch : state->branches) {
-        if (branch.cost + floor_of_arguments(branch) >= least) continue;
+        if (branch.cost + branch.arguments_floor >= least) continue;
         least = std::min(least, branch.cost + bound_from(node_of(state, branch), 0, least - branch.cost, depth + 1));
     }
     return state->least[depth] = std::max(least, floor_here);

@@ -35,8 +35,10 @@ struct Leaf {
 /// An alternative with arguments.
 struct Branch {
     double cost;
+    double arguments_floor;  // what all its arguments cost together at least, whatever their types
     int token;
     int arguments;
+    int context, step;  // of the first argument; what to add for the one after
     Option* option;
     GrammarNode* node;  // made when first taken
     const std::vector<Comparison>* comparisons;  // that its arguments must pass, or null; whoever enumerates makes them
@@ -96,11 +98,6 @@ class GrammarTable {
     int root_lambdas() const { return root_lambdas_; }
     /// What any hole of a context costs at least, whatever its type.
     double floor(int context) const { return floors_[grammar_.contextual() ? context : 0]; }
-    /// The same for all arguments of an alternative together.
-    double floor_of_arguments(const Branch& branch) const {
-        return branch.token < productions_ ? argument_floors_[branch.token]
-                                           : branch.arguments * floor(Contexts::variable);
-    }
     /// Estimated memory, bytes.
     std::size_t bytes() const { return bytes_ + holes_->bytes(); }
 
@@ -126,6 +123,8 @@ class GrammarTable {
     };
     GrammarState* state_of(HoleType* hole, int lambdas, int context, int restriction);
     GrammarNode* intern_node(ArgumentTypes* types, int context, int step, int restrictions);
+    /// The head that stands for a call of the program itself.
+    static constexpr int call_of_itself = -1;
     int restriction_of(std::vector<Head> heads);
     bool forbids(int restriction, int token) const;
     bool applies(const Substitute& substitute, const GrammarState* state, const Branch& branch);
@@ -133,6 +132,13 @@ class GrammarTable {
     int restrictions_at(const GrammarState* state, const Branch& branch);
     const std::vector<Comparison>* comparisons_at(const GrammarState* state, const Branch& branch);
     void compute_floors();
+    Branch branch_of(const GrammarState* state, Option& option, double cost) const;
+    /// Whether the token is the program itself, bound outermost.
+    bool is_itself(const HoleType& hole, int token) const {
+        return recursive_ && token + 1 == productions_ + static_cast<int>(hole.scope.size());
+    }
+    /// Whether it is so and weighed apart from other variables.
+    bool is_apart(const HoleType& hole, int token) const { return itself_ >= 0 && is_itself(hole, token); }
     void build(GrammarState* state);
     double bound(GrammarState* state, int depth);
     double bound_from(GrammarNode* node, std::size_t from, double cap, int depth);
@@ -148,6 +154,9 @@ class GrammarTable {
     GrammarState* root_;
     int root_lambdas_ = 0;
     int productions_;
+    bool recursive_;
+    int itself_;  // the production whose column and contexts are those of the program itself, if they are weighed apart; or −1
+    std::vector<std::vector<bool>> needed_;  // of each production's arguments, which must have values; empty: not wanted
     std::vector<double> floors_, argument_floors_;
     std::size_t bytes_ = 0;
     std::deque<GrammarState> states_;

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "constant_inverses.hpp"
 #include "hole_form.hpp"
 #include "one_constant.hpp"
 #include "text_constants.hpp"
+#include "two_constants.hpp"
 
 namespace wakesleep {
 
@@ -55,11 +57,12 @@ struct HoleFiller::Work {
     double most_nats;
     const std::function<bool()>& stopped;
     std::vector<Filling> found;
+    bool unfit = false;  // no reals were found for it
 };
 
 HoleFiller::HoleFiller(const Language& language, Type request, Trial& trial, const Examples& examples,
                        const std::vector<std::size_t>& inputs, const Likelihood& likelihood, bool screened)
-    : language_(language), request_(request), trial_(trial), likelihood_(likelihood) {
+    : language_(language), request_(request), trial_(trial), likelihood_(likelihood), screened_(screened) {
     std::vector<MinedExample> mined;
     for (std::size_t i = 0; i < examples.size(); ++i) {
         cases_.push_back({inputs[i], trial.read_output(examples[i].output)});
@@ -71,7 +74,10 @@ HoleFiller::HoleFiller(const Language& language, Type request, Trial& trial, con
     if (language.text_hole() >= 0) texts_ = mine_texts(mined);
     for (const std::u32string& text : texts_) text_words_.push_back(value_of(text, constants_));
     fitter_.emplace(trial, likelihood, cases_, known_);
-    if (!screened || !trial.fits_real_functions()) return;
+    if (!screened || !trial.fits_real_functions()) {
+        remembers_ = screened && is_free_of_noise(likelihood) && language.text_hole() < 0;
+        return;
+    }
     families_.emplace(trial.real_hole());
     std::vector<RationalScreen::Point> points;
     for (const Example& each : examples) points.push_back({real_of(each.inputs.front()), real_of(each.output)});
@@ -105,13 +111,18 @@ std::vector<Filling> HoleFiller::fill(Reference program, double most_nats, const
             return {};
         }
     }
+    // A program whose like with a freer constant can't fit can't either.
+    HoleForm wide(language_.real_hole(), true);
+    const std::uint64_t wide_form = remembers_ ? wide.of(program.node()) : 0;
+    if (remembers_ && impossible_.contains(wide_form)) return {};
     scratch_.clear();
     Work work{.original = program, .program = {}, .holes = {}, .reals = {}, .texts = {}, .chosen = {}, .most_nats = most_nats,
-              .stopped = stopped, .found = {}};
+              .stopped = stopped, .found = {}, .unfit = false};
     work.program = copy(program, work);
     if (work.reals.size() > max_parameters || work.texts.size() > max_texts) return {};
     work.chosen.resize(work.texts.size());
     choose_texts(work, 0, 0);
+    if (remembers_ && work.unfit && !wide.is_narrower() && !stopped() && impossible_.size() < max_tried) impossible_.insert(wide_form);
     std::stable_sort(work.found.begin(), work.found.end(), [](const Filling& a, const Filling& b) {
         return a.nats - a.log_likelihood < b.nats - b.log_likelihood;
     });
@@ -138,12 +149,22 @@ void HoleFiller::choose_reals(Work& work, double nats) {
     if (work.reals.empty()) {
         keep(work, nats, score(trial_, likelihood_, cases_, work.program.node()));
     } else if (fitter_->has_residuals()) {
-        if (work.reals.size() == 1 && is_ruled_out(trial_, likelihood_, cases_, work.program.node(), *work.reals[0])) return;
-        const auto fits = fitter_->fit(work.program.node(), work.reals, work.most_nats - nats, work.stopped);
-        if (fits) keep(work, nats, *fits);
+        const auto fits = screened_ && cannot_fit(work)
+                              ? std::nullopt
+                              : fitter_->fit(work.program.node(), work.reals, work.most_nats - nats, work.stopped);
+        if (fits)
+            keep(work, nats, *fits);
+        else
+            work.unfit = true;
     } else {
         try_known(work, 0, nats);
     }
+}
+
+bool HoleFiller::cannot_fit(const Work& work) {
+    const Node* program = work.program.node();
+    if (work.reals.size() == 1) return is_ruled_out(trial_, likelihood_, cases_, program, *work.reals[0]);
+    return work.reals.size() == 2 && is_ruled_out(trial_, likelihood_, cases_, program, *work.reals[0], *work.reals[1]);
 }
 
 void HoleFiller::try_known(Work& work, std::size_t next, double nats) {

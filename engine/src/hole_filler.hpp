@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "cases.hpp"
@@ -38,6 +39,7 @@ class HoleFiller {
     Reference copy(Reference program, Work& work);
     void choose_texts(Work& work, std::size_t next, double nats);
     void choose_reals(Work& work, double nats);
+    bool cannot_fit(const Work& work);
     void try_known(Work& work, std::size_t next, double nats);
     void keep(Work& work, double nats, double log_likelihood);
 
@@ -45,6 +47,8 @@ class HoleFiller {
     Type request_;
     Trial& trial_;
     const Likelihood likelihood_;
+    const bool screened_;
+    bool remembers_ = false;  // what can't fit; where programs are of one real number, families do
     std::vector<Case> cases_;
     std::vector<std::u32string> texts_;
     std::vector<Word> text_words_;
@@ -54,6 +58,7 @@ class HoleFiller {
     std::optional<RationalScreen> screen_;
     Pool constants_, scratch_;
     std::unordered_map<std::uint64_t, double> tried_;  // by form: nats that no program of it comes below
+    std::unordered_set<std::uint64_t> impossible_;     // wide forms: no numbers were found that fit, however long
 };
 
 }  // namespace wakesleep

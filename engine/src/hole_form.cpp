@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "constant_inverses.hpp"
+
 namespace wakesleep {
 
 namespace {
@@ -15,9 +17,23 @@ std::uint64_t mix(std::uint64_t hash, std::uint64_t more) {
 
 }  // namespace
 
-std::uint64_t HoleForm::of(const Node* node) const {
+HoleForm::Kind HoleForm::kind_of(const Node* node) const {
+    while (node->operation == Operation::known) node = node->argument(0).node();
+    if (node->operation == Operation::constant) return Kind::number;
+    if (node->operation == Operation::hole) return node->token == real_token_ ? Kind::hole : Kind::variable;
+    if (!is_arithmetic(node->operation)) return Kind::variable;
+    const Kind left = kind_of(node->argument(0).node()), right = kind_of(node->argument(1).node());
+    if (left == Kind::variable || right == Kind::variable) return Kind::variable;
+    return std::max(left, right);
+}
+
+std::uint64_t HoleForm::of(const Node* node) {
     if (node->operation == Operation::known) return of(node->argument(0).node());
     if (node->operation == Operation::hole) return node->token == real_token_ ? real_hole : text_hole;
+    if (wide_ && kind_of(node) == Kind::hole) {
+        narrower_ = true;
+        return real_hole;
+    }
     switch (node->operation) {
         case Operation::add_reals:
         case Operation::multiply_reals: return combined(node, node->operation);
@@ -34,12 +50,16 @@ std::uint64_t HoleForm::of(const Node* node) const {
     return hash;
 }
 
-std::uint64_t HoleForm::combined(const Node* node, Operation operation) const {
+std::uint64_t HoleForm::combined(const Node* node, Operation operation) {
     Parts parts;
     if (node->operation == Operation::subtract_reals)
         for (int i = 0; i < 2; ++i) gather(node->argument(i).node(), operation, false, parts);
     else
         gather(node, operation, false, parts);
+    if (!parts.hole)
+        parts.hashes.insert(parts.hashes.end(), parts.numbers.begin(), parts.numbers.end());
+    else if (!parts.numbers.empty())  // one of them may be 0
+        narrower_ = true;
     if (parts.hashes.empty()) return real_hole;
     std::sort(parts.hashes.begin(), parts.hashes.end());
     // To divide by a hole isn't the same as to multiply with one: reciprocals are harder to fit.
@@ -48,7 +68,7 @@ std::uint64_t HoleForm::combined(const Node* node, Operation operation) const {
     return hash;
 }
 
-void HoleForm::gather(const Node* node, Operation operation, bool divides, Parts& parts) const {
+void HoleForm::gather(const Node* node, Operation operation, bool divides, Parts& parts) {
     while (node->operation == Operation::known) node = node->argument(0).node();
     if (node->operation == operation) {
         for (int i = 0; i < 2; ++i) gather(node->argument(i).node(), operation, divides, parts);
@@ -64,10 +84,12 @@ void HoleForm::gather(const Node* node, Operation operation, bool divides, Parts
     const std::uint64_t part = node->operation == Operation::divide_reals && divides
                                    ? mix(mix(0xD17, of(node->argument(0).node())), of(node->argument(1).node()))
                                    : of(node);
-    if (part == real_hole)
-        (divides ? parts.divisor : parts.hole) = true;
-    else
-        parts.hashes.push_back(divides ? mix(0x1D1, part) : part);
+    if (part == real_hole) {
+        (divides && !wide_ ? parts.divisor : parts.hole) = true;
+        return;
+    }
+    auto& hashes = wide_ && kind_of(node) == Kind::number ? parts.numbers : parts.hashes;
+    hashes.push_back(divides ? mix(0x1D1, part) : part);
 }
 
 }  // namespace wakesleep

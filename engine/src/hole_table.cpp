@@ -29,18 +29,24 @@ HoleTable::HoleTable(const Language& language, Type continuation)
     exit_of({});
 }
 
+std::vector<int> HoleTable::rivals_of(Type special) const {
+    std::vector<int> rivals;
+    for (int p = 0; p < productions_; ++p) {
+        Substitution substitution(special.variable_count());
+        if (p != language_.recursion() &&
+            substitution.unify(substitution.instantiate(language_.productions()[p].result), special) &&
+            substitution.apply(special) == special)
+            rivals.push_back(p);
+    }
+    return rivals;
+}
+
 void HoleTable::find_rivals() {
     const auto& productions = language_.productions();
-    auto generalises = [](Type general, Type special) {
-        Substitution substitution(special.variable_count());
-        return substitution.unify(substitution.instantiate(general), special) && substitution.apply(special) == special;
-    };
     rivals_.resize(productions.size());
-    const int never = language_.recursion();
     for (int p = 0; p < productions_; ++p) {
-        if (p == never) continue;
-        for (int q = 0; q < productions_; ++q)
-            if (q != never && generalises(productions[q].result, productions[p].result)) rivals_[p].push_back(q);
+        if (p == language_.recursion()) continue;
+        rivals_[p] = rivals_of(productions[p].result);
         if (productions[p].result.is_variable()) everywhere_.push_back(p);
     }
 }

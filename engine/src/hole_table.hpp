@@ -77,6 +77,8 @@ class HoleTable {
 
     /// The productions that fit wherever production p does.
     const std::vector<int>& rivals(int production) const { return rivals_[production]; }
+    /// Those that fit wherever something of a type does.
+    std::vector<int> rivals_of(Type special) const;
     /// Those that fit everywhere.
     const std::vector<int>& everywhere() const { return everywhere_; }
     /// Estimated memory, bytes.

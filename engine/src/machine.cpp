@@ -200,6 +200,7 @@ Word Machine::evaluate(const Node* at, Frame* frame) {
             case Operation::divide_measure: return divide_measure(arguments, frame);
             case Operation::stop_tower: return prepend(BlockStep::stop().word(), 0);
             case Operation::stop_turtle: return prepend(command_word(Command::stop), 0);
+            case Operation::splice_turtle: return splice(at, frame);
             case Operation::foreign: return foreign(at, frame);
             case Operation::string_concat:
             case Operation::string_at:

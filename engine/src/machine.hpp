@@ -149,6 +149,7 @@ class Machine {
     Word move(const Reference* arguments, Frame* frame);
     Word draw_inside(bool pen, const Reference* arguments, Frame* frame);
     Word divide_measure(const Reference* arguments, Frame* frame);
+    Word splice(const Node* at, Frame* frame);
     Word string_operation(const Node* at, Frame* frame);
     /// The characters in front of `tail`.
     Word text_word(std::u32string_view text, Cell* tail);

@@ -1,92 +1,17 @@
 #include "one_constant.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <optional>
+
+#include "constant_inverses.hpp"
 
 namespace wakesleep {
 
 namespace {
 
 constexpr double probes[] = {1, 2.5, -0.7}, check = 4.2;
-/// Relative to the largest value: rounding, and what still counts as the same.
-constexpr double rounding = 1e-11, same = 1e-9;
 /// Values closer than this, relative to the largest, say too little about the constant.
 constexpr double least_difference = 1e-6;
-/// A number closer to a whole one is meant to be it.
-constexpr double nearly_whole = 1e-7;
-/// Tolerances above this count as noise.
-constexpr double most_tolerance = 1e-5;
-
-/// The first real in a value; nothing for integers, characters and empty lists.
-std::optional<double> first_real(const Shape& shape, Word value) {
-    if (shape.is_real()) return as_real(value);
-    if (!shape.is_list()) return std::nullopt;
-    const Cell* cell = as_list(value);
-    return cell ? first_real(shape.element(), cell->head) : std::nullopt;
-}
-
-bool contains(const Node* node, const Node* wanted) {
-    if (node == wanted) return true;
-    if (node->operation == Operation::known) return false;
-    for (int i = 0; i < node->arguments; ++i)
-        if (contains(node->argument(i).node(), wanted)) return true;
-    return false;
-}
-
-bool is_arithmetic(Operation operation) {
-    return operation == Operation::add_reals || operation == Operation::subtract_reals || operation == Operation::multiply_reals ||
-           operation == Operation::divide_reals || operation == Operation::power;
-}
-
-/// The values that an argument or the constant may have; none: nothing gives what is wanted.
-struct Values {
-    std::array<double, 2> values{};
-    int count = 0;
-
-    Values() = default;
-    Values(double one) : values{one}, count(1) {}
-    Values(double one, double other) : values{one, other}, count(2) {}
-};
-
-/// What x is in x^exponent = wanted.
-std::optional<Values> base_of(double exponent, double wanted) {
-    const bool whole = std::floor(exponent) == exponent, even = std::fmod(exponent, 2) == 0;
-    if (exponent == 0) return wanted == 1 ? std::nullopt : std::optional(Values());
-    if (wanted == 0) return exponent > 0 ? Values(0) : Values();
-    if (wanted < 0 && (!whole || even)) return Values();
-    const double root = std::copysign(std::pow(std::abs(wanted), 1 / exponent), wanted);
-    return even ? Values(root, -root) : Values(root);
-}
-
-/// What x is in base^x = wanted.
-std::optional<Values> exponent_of(double base, double wanted) {
-    if (base == 0) return wanted == 0 || wanted == 1 ? std::nullopt : std::optional(Values());
-    if (wanted == 0) return Values();
-    if (std::abs(base) == 1) return std::abs(wanted) == 1 ? std::nullopt : std::optional(Values());
-    const double exponent = std::log(std::abs(wanted)) / std::log(std::abs(base));
-    if (base > 0) return wanted > 0 ? Values(exponent) : Values();
-    const bool whole = std::abs(exponent - std::round(exponent)) <= nearly_whole;  // or no real number is the result
-    return whole && std::fmod(std::round(exponent), 2) == (wanted > 0 ? 0 : std::copysign(1, exponent)) ? Values(std::round(exponent)) : Values();
-}
-
-/// What the argument number `unknown` is that makes an application `wanted` where the other one is `other`.
-std::optional<Values> inverse(Operation operation, int unknown, double other, double wanted) {
-    switch (operation) {
-        case Operation::add_reals: return wanted - other;
-        case Operation::subtract_reals: return unknown == 0 ? wanted + other : other - wanted;
-        case Operation::multiply_reals:
-            if (other == 0) return wanted == 0 ? std::nullopt : std::optional(Values());
-            return wanted / other;
-        case Operation::divide_reals:
-            if (unknown == 0) return wanted * other;
-            if (wanted == 0 || other == 0) return other == wanted ? std::nullopt : std::optional(Values());
-            return other / wanted;
-        default:
-            return unknown == 0 ? base_of(other, wanted) : exponent_of(other, wanted);
-    }
-}
 
 /// (p + q c) / (r + s c), by the values it has at the probes.
 class Fraction {
@@ -182,14 +107,10 @@ class Tracer {
 }  // namespace
 
 bool is_ruled_out(Trial& trial, const Likelihood& likelihood, const std::vector<Case>& cases, const Node* program, Node& constant) {
-    const bool tolerant = likelihood.kind() == Likelihood::Kind::tolerance;
-    if (!likelihood.is_exact() && !(tolerant && likelihood.first() <= most_tolerance)) return false;
-    if (cases.size() < 2 || trial.is_recursive()) return false;
+    if (!is_free_of_noise(likelihood) || cases.size() < 2 || trial.is_recursive()) return false;
     const auto wanted = first_real(trial.result(), cases[0].wanted), next_wanted = first_real(trial.result(), cases[1].wanted);
     if (!wanted || !next_wanted) return false;
-    const auto tolerance = [&](double value) {
-        return tolerant ? std::max(likelihood.second(), likelihood.first() * std::abs(value)) : 0;
-    };
+    const auto tolerance = [&](double value) { return allowed_error(likelihood, value); };
     const auto next_output = [&](double value) -> std::optional<double> {
         const double whole = std::round(value);
         constant.operand = real_word(std::abs(value - whole) <= nearly_whole ? whole : value);  // exponents of negative bases are

@@ -40,6 +40,8 @@ void bind_likelihood(nanobind::module_& module);
 void bind_grammar(nanobind::module_& module);
 void bind_abstraction(nanobind::module_& module);
 void bind_description(nanobind::module_& module);
+void bind_drawing(nanobind::module_& module);
 void bind_strings(nanobind::module_& module);
+void bind_towers(nanobind::module_& module);
 
 }  // namespace wakesleep

@@ -35,7 +35,7 @@ enum class Order {
 struct SearchConfig {
     Order order = Order::windows;
     Equivalence equivalence = Equivalence::closed;
-    Pruning pruning = {.equations = true};
+    Pruning pruning = {.equations = true, .divergence = true};
     int threads = 1;
     int samples = 32;  // inputs on which `sampled` equivalence compares
     bool foresight = true;  // leaves out programs of towers and pictures by what they begin with

@@ -5,6 +5,8 @@
 // set of the cells of a fine grid that its strokes touch, however they were drawn.
 #pragma once
 
+#include <array>
+
 #include "value.hpp"
 
 namespace wakesleep {
@@ -44,6 +46,15 @@ struct alignas(16) Picture {
     const std::uint64_t* touched;  // a bit for each cell, row by row
     std::int64_t cells;            // how many are touched
 };
+
+/// Loops that are looked into have no more rounds.
+inline constexpr int max_rounds = 20;
+
+using Commands = std::vector<Word>;
+
+/// What a loop's body does in each round, worked out before; null where that isn't known, or is an error. A body that does the
+/// same in each round has that as its first.
+using Splice = std::array<const Commands*, max_rounds>;
 
 /// What a picture takes beside its strokes, with room to spare.
 inline constexpr std::size_t picture_bytes = std::size_t(Picture::side) * Picture::side / 8 + 256;

@@ -21,7 +21,7 @@ MCCARTHY = ("empty", "cons", "car", "cdr", "empty?", "fix1", "gt?", "if", "eq?",
 FOLDS = ("fold", "map", "cons", "car", "cdr", "empty", "+", "0", "1", "gt?", "if", "length", "range")
 SQUARES = "#(lambda (map (lambda (* $0 $0)) $0))"
 MORE = "#(lambda (lambda (if (gt? $1 $0) $1 (+ $0 1))))"
-EXACT = SearchConfig(equivalence="none", equations=False)
+EXACT = SearchConfig(equivalence="none", equations=False, divergence=False)
 
 
 def language(
@@ -152,10 +152,15 @@ def _impossible(request: Type) -> tuple[tuple[Any, ...], Any]:
 
 
 def configurations(**fixed: Any) -> list[SearchConfig]:
-    """Every combination of what changes no answer."""
+    """Every combination of what changes no answer; divergence, which few languages know, in every other."""
     return [
         SearchConfig(
-            order=order, equivalence=equivalence, completion_bounds=bounds, equations=equations, **fixed
+            order=order,
+            equivalence=equivalence,
+            completion_bounds=bounds,
+            equations=equations,
+            divergence=(bounds == equations) == (order == "windows"),
+            **fixed,
         )
         for order, equivalence, bounds, equations in itertools.product(
             ("windows", "best_first"), ("none", "closed"), (True, False), (True, False)

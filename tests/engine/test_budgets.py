@@ -86,7 +86,8 @@ def test_tasks_that_share_a_search_share_its_budget() -> None:
 
 
 def test_two_threads_try_each_program_once() -> None:
-    budget, config = Budget(cpu_seconds=0, nats=12), SearchConfig(equivalence="none", threads=2)
+    budget = Budget(cpu_seconds=0, nats=12)
+    config = SearchConfig(equivalence="none", divergence=False, threads=2)
     programs = sum(count for _, count in grammar().count_windows(REQUEST, 12))
     assert [search(budget, config).programs for _ in range(100)] == [programs] * 100
 

@@ -20,6 +20,8 @@ from tests.reference.evaluation import FIX, LIST_PRIMITIVES, Evaluator, Failed
 from tests.reference.generation import ProgramSource, random_value
 from tests.strategies import REQUESTS, inputs_for, programs
 
+pytestmark = pytest.mark.slow
+
 LANGUAGE = Language([*LIST_PRIMITIVES, FIX])
 RESOURCES = {"fuel", "depth", "memory"}
 REASONS = RESOURCES | {

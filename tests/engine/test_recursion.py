@@ -15,7 +15,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine import Budget, EngineError, Failure, Grammar, Language, Term, Type, TypedDecoder, trace
+from engine import (
+    Budget,
+    EngineError,
+    Failure,
+    Grammar,
+    Language,
+    SearchConfig,
+    Term,
+    Type,
+    TypedDecoder,
+    trace,
+)
 from tests.engine.test_grammar import both, check_enumeration, random_weights, rows_of
 from tests.reference import terms, types
 from tests.reference.evaluation import FIX, LIST_PRIMITIVES
@@ -130,7 +141,20 @@ def test_likelihoods_and_counts_agree(drawn: tuple[terms.Term, str], seed: int, 
         for token in {min(candidate.token, PRODUCTIONS) for candidate in hole.candidates}:
             counted[1, hole.row, token] += 2
     assert np.allclose(uses, counted[0]) and np.allclose(possible, counted[1])
-    assert not possible[:, LANGUAGE.productions.index("fix1")].any()
+
+    # or the program itself is one of the variables
+    fix = LANGUAGE.productions.index("fix1")
+    together, possible = Grammar.count(
+        LANGUAGE, [Term.parse(program)], [Type.parse(request)], [2.0], itself_apart=False
+    )
+    uses[:, -1] += uses[:, fix]
+    uses[:, fix] = 0
+    assert np.allclose(together, uses)
+    either = np.zeros(rows)
+    for hole in reference.holes(terms.parse(program), types.parse(request)):
+        tokens = [candidate.token for candidate in hole.candidates]
+        either[hole.row] += 2 * any(token == fix or token >= PRODUCTIONS for token in tokens)
+    assert np.allclose(possible[:, -1], either) and not possible[:, fix].any()
 
 
 @given(derived())
@@ -190,12 +214,25 @@ def test_programs_that_are_not_derived_still_run() -> None:
     assert LANGUAGE.evaluate(Term.parse(text), Type.parse("list(int) -> int"), [([5, 6],)]) == [3]
 
 
-def test_the_decoder_refuses_fix1() -> None:
-    for request in ("int -> int", "int", "int -> int -> int"):
-        decoder = TypedDecoder(LANGUAGE, Type.parse(request), 1)
-        assert not decoder.masks()[0, LANGUAGE.productions.index("fix1")]
-        decoder.push(np.array([LANGUAGE.productions.index("fix1")]))
-        assert decoder.done and decoder.terms() == [None]
+def test_the_token_of_fix1_is_the_program_itself_or_nothing() -> None:
+    fix, zero = LANGUAGE.productions.index("fix1"), LANGUAGE.productions.index("0")
+    decoder = TypedDecoder(LANGUAGE, Type.parse("int"), 1)
+    assert not decoder.masks()[0, fix]
+    decoder.push(np.array([fix]))
+    assert decoder.done and decoder.terms() == [None]
+    for arity in (1, 2, 3):
+        request = Type.parse("int -> " * arity + "int")
+        decoder = TypedDecoder(LANGUAGE, request, 1)
+        assert decoder.masks()[0, PRODUCTIONS:].sum() == arity
+        for token in (fix, *[zero] * arity):
+            assert decoder.masks()[0, fix]
+            decoder.push(np.array([token]))
+        assert decoder.done
+        [program] = decoder.terms()
+        assert program is not None and "fix1" in str(program)
+        decoder = TypedDecoder(LANGUAGE, request, 1)
+        decoder.push(np.array([PRODUCTIONS + arity]))  # it is no variable
+        assert decoder.terms() == [None]
 
 
 def test_which_requests_are_recursive() -> None:
@@ -327,6 +364,34 @@ def test_searches_and_evaluation_agree_on_every_program(
         examples = list(zip(inputs, outputs_of[behaviour], strict=True))
         result = grammar.search(request, examples, budget)
         assert {found for found, _ in result.solutions} == programs
+
+
+@pytest.mark.parametrize("contextual", [False, True])
+@pytest.mark.parametrize(
+    ("request_", "program", "nats", "inputs"),
+    [
+        ("list(int) -> int", LENGTH, 11.0, [([2, 1],), ([1],), ([4, 0, 3],)]),
+        ("int -> list(int) -> int", INDEX, 9.5, [(1, [2, 3]), (0, [5]), (2, [4, 0, 3])]),
+    ],
+)
+def test_what_never_ends_is_left_out_and_nothing_else(
+    request_: str, program: str, nats: float, inputs: list[tuple[Any, ...]], contextual: bool
+) -> None:
+    """With abstractions, whose arguments are run only if needed."""
+    grammar = likely_to_recur([TWICE, EACH], program, request_)
+    if not contextual:
+        grammar = Grammar.uniform(grammar.language)
+    budget = Budget(cpu_seconds=60, nats=nats, slack_nats=nats, keep=100_000)
+    tasks = [[(given_, wanted(given_[-1])) for given_ in inputs] for wanted in (len, sum, min)]
+    tasks += [[(given_, given_[-1][0]) for given_ in inputs], [(given_, 0) for given_ in inputs]]
+    kept, whole = (
+        grammar.search_many(Type.parse(request_), tasks, budget, config=SearchConfig(divergence=divergence))
+        for divergence in (True, False)
+    )
+    assert [found.solutions for found in kept] == [found.solutions for found in whole]
+    solutions = [str(solution) for found in kept for solution, _ in found.solutions]
+    assert len(solutions) > 10 and (not contextual or any("fix1" in solution for solution in solutions))
+    assert kept[0].programs < whole[0].programs
 
 
 def test_programs_of_several_arguments_recur_on_all_of_them() -> None:

@@ -67,7 +67,7 @@ def test_a_full_bank_grows_no_more_and_nothing_is_lost() -> None:
 
 def test_start_nats_leaves_cheaper_programs_out() -> None:
     for order in ("windows", "best_first"):
-        config = SearchConfig(order=order, equivalence="none", equations=False)
+        config = SearchConfig(order=order, equivalence="none", equations=False, divergence=False)
         whole, first, rest = (
             GRAMMAR.search(
                 REQUEST, IMPOSSIBLE, Budget(cpu_seconds=0, nats=upper, start_nats=lower), config=config
@@ -135,7 +135,7 @@ def test_choices_that_cost_nothing(order: str) -> None:
     language = Language([("+", "int -> int -> int"), ("0", "int")])
     for weight, programs in ((-np.inf, 0), (-300.0, 1)):
         grammar = Grammar(language, np.array([[0.0, weight, 0.0]]))
-        config = SearchConfig(order=order, equivalence="none", equations=False)
+        config = SearchConfig(order=order, equivalence="none", equations=False, divergence=False)
         result = grammar.search(Type.parse("int"), [((), 5)], Budget(cpu_seconds=20), config=config)
         assert (result.stopped, result.programs) == ("exhausted", programs)
 

@@ -39,7 +39,7 @@ KINDS = ["uniform", "plain", "contextual"]
 
 
 def everything(grammar: Grammar, request: str, budget: Budget, order: str, threads: int = 1) -> SearchResult:
-    config = SearchConfig(order=order, equivalence="none", equations=False, threads=threads)
+    config = SearchConfig(order=order, equivalence="none", equations=False, threads=threads, divergence=False)
     return grammar.search(Type.parse(request), EXAMPLES[request], budget, config=config)
 
 

@@ -82,7 +82,11 @@ def test_bounds_on_completions_leave_no_program_out(name: str, kind: str) -> Non
                 unmet,
                 up_to(nats, slack_nats=400),
                 config=SearchConfig(
-                    order=order, equivalence="none", completion_bounds=bounds, equations=False
+                    order=order,
+                    equivalence="none",
+                    completion_bounds=bounds,
+                    equations=False,
+                    divergence=False,
                 ),
             ).programs
             for order in ("windows", "best_first")

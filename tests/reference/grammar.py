@@ -8,6 +8,8 @@ A token is a production's number, or P + i for variable $i.
 `fix1` is no candidate. With it in the language, a program of one argument is `λ BODY`, and in BODY the
 program itself is one more variable, $1, outside of the argument $0. A BODY that uses it is written
 `λ fix1 $0 (λ λ BODY)`, $0 in η-long form; one of two arguments `λ λ fix1 $1 (λ λ λ BODY) $0`, and so on.
+The token of the program itself is that of `fix1`. In a contextual grammar it weighs what the grammar says of
+`fix1`, and what it is called with is in the contexts of the arguments of `fix1`.
 """
 
 from __future__ import annotations
@@ -57,12 +59,16 @@ class ReferenceGrammar:
             self.first_row.append(row)
             row += len(types.arguments(type_))
         self.supply = Supply()
+        self.fix = next((i for i, production in enumerate(self.productions) if is_fix(*production)), -1)
 
     @classmethod
     def uniform(cls, productions: Sequence[tuple[Term, Type]]) -> ReferenceGrammar:
         return cls(productions, [[0.0] * (len(productions) + 1)])
 
-    def candidates(self, wanted: Type, scope: list[Type], row: int, known: Substitution) -> list[Candidate]:
+    def candidates(
+        self, wanted: Type, scope: list[Type], row: int, known: Substitution, recursive: bool = False
+    ) -> list[Candidate]:
+        """`recursive`: the outermost of the scope is the program itself."""
         weights = self.weights[row]
         found: list[tuple[int, Term, float, Type, Substitution]] = []
         for token, (head, type_) in enumerate(self.productions):
@@ -78,8 +84,13 @@ class ReferenceGrammar:
             after = _unified(types.returns(type_), wanted, known)
             if after is not None:
                 variables.append((len(self.productions) + i, Index(i), type_, after))
+        outermost = Index(len(scope) - 1) if recursive else None
+        sharing = sum(not (self.contextual and head == outermost) for _, head, _, _ in variables)
         for token, head, type_, after in variables:
-            found.append((token, head, weights[-1] - math.log(len(variables)), type_, after))
+            itself = head == outermost
+            apart = itself and self.contextual
+            weight = weights[self.fix] if apart else weights[-1] - math.log(sharing)
+            found.append((self.fix if itself else token, head, weight, type_, after))
         total = _log_sum(weight for _, _, weight, _, _ in found)
         return [
             Candidate(token, head, weight - total, tuple(types.arguments(type_)), after)
@@ -91,9 +102,11 @@ class ReferenceGrammar:
         fixed = any(is_fix(head, type_) for head, type_ in self.productions)
         return fixed and len(types.arguments(request)) > 0
 
-    def next_row(self, token: int, argument: int) -> int:
+    def next_row(self, token: int, argument: int, arguments: int) -> int:
         if not self.contextual:
             return 0
+        if token == self.fix >= 0 and arguments != 2:
+            return self.first_row[token]
         return self.first_row[token] + argument if token < len(self.productions) else 1
 
     def holes(self, term: Term, request: Type) -> list[Hole]:
@@ -107,17 +120,18 @@ class ReferenceGrammar:
                     raise OutsideSupport
                 return visit(term.body, wanted.parameters[1], [wanted.parameters[0], *scope], row, known)
             head, arguments = spine(term)
-            candidates = self.candidates(wanted, scope, row, known)
+            candidates = self.candidates(wanted, scope, row, known, recursive)
             chosen = next((candidate for candidate in candidates if candidate.head == head), None)
             if chosen is None or len(arguments) != len(chosen.argument_types):
                 raise OutsideSupport
             found.append(Hole(row, tuple(candidates), chosen))
             known = chosen.known
             for i, (argument, type_) in enumerate(zip(arguments, chosen.argument_types, strict=True)):
-                known = visit(argument, type_, scope, self.next_row(chosen.token, i), known)
+                known = visit(argument, type_, scope, self.next_row(chosen.token, i, len(arguments)), known)
             return known
 
-        if self.calls_itself(request):
+        recursive = self.calls_itself(request)
+        if recursive:
             arguments = types.arguments(request)
             scope = [*reversed(arguments), request]
             visit(_body(term, arguments), types.returns(request), scope, 0, {})
@@ -143,7 +157,7 @@ class ReferenceGrammar:
                 for body, cost, after in grow(result, [argument, *scope], row, known, budget):
                     yield Lambda(body), cost, after
                 return
-            for candidate in self.candidates(wanted, scope, row, known):
+            for candidate in self.candidates(wanted, scope, row, known, recursive):
                 if -candidate.log_probability < budget:
                     yield from fill(
                         candidate,
@@ -167,11 +181,12 @@ class ReferenceGrammar:
             if i == len(candidate.argument_types):
                 yield term, cost, known
                 return
-            row = self.next_row(candidate.token, i)
+            row = self.next_row(candidate.token, i, len(candidate.argument_types))
             for argument, more, after in grow(candidate.argument_types[i], scope, row, known, budget - cost):
                 yield from fill(candidate, i + 1, Apply(term, argument), cost + more, scope, after, budget)
 
-        if self.calls_itself(request):
+        recursive = self.calls_itself(request)
+        if recursive:
             arguments = types.arguments(request)
             bodies = grow(types.returns(request), [*reversed(arguments), request], 0, {}, upper)
             return [(_program(body, arguments), cost) for body, cost, _ in bodies]
