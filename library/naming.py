@@ -12,6 +12,7 @@ from typing import Any
 
 from engine import EngineError, Failure, Grammar, Language, Limits, Term, Type
 from engine.python_form import Surface, to_python
+from engine.python_surface import is_identifier
 from library.domain import Domain
 from library.refactoring import leaves
 from library.snapshot import Abstraction
@@ -53,6 +54,8 @@ def name_abstraction(abstraction: Term, domain: Domain, language: Language, take
     base = (
         _constant_name(abstraction, language) or "_".join(_words(abstraction, domain, surface)) or "function"
     )
+    if not is_identifier(base):  # a conditional and nothing else is a keyword, numbers alone are a number
+        base = f"function_{base}"
     for number in count(1):
         name = base if number == 1 else f"{base}_v{number}"
         if name not in taken and name not in surface.functions:

@@ -27,6 +27,9 @@ worse.
 """
 
 
+_FIX, _FUNCTION = Term.primitive("fix1"), Type.parse("t0 -> t1")
+
+
 @dataclass(frozen=True)
 class WeightedProgram:
     """An η-long program and its share of its task, 0 … 1."""
@@ -59,6 +62,8 @@ def fit(
 
     The plain fit is smoothed with ``pseudocounts`` towards ``prior`` ([1, P+1]; by default all zeros,
     uniform), and each context of a contextual one with ``strength`` towards that plain fit.
+    Where programs may call themselves, a contextual fit weighs that apart from the variables, in the column
+    of ``fix1``; before anything is known, like the variables.
     """
     programs = [program for frontier in frontiers for program in frontier if program.weight > 0]
     uses, possible = Grammar.count(
@@ -66,13 +71,24 @@ def fit(
         [program.term for program in programs],
         [program.request for program in programs],
         [program.weight for program in programs],
+        itself_apart=contextual,
     )
     if prior is None:
         prior = np.zeros((1, uses.shape[1]))
+    if contextual:
+        prior = _with_itself(language, prior)
     plain = _smoothed(
         uses.sum(axis=0, keepdims=True), possible.sum(axis=0, keepdims=True), pseudocounts, prior
     )
     return _smoothed(uses, possible, strength, plain) if contextual else plain
+
+
+def _with_itself(language: Language, prior: Weights) -> Weights:
+    if not language.recursive(_FUNCTION):
+        return prior
+    prior = prior.copy()
+    prior[:, language.terms.index(_FIX)] = prior[:, -1]
+    return prior
 
 
 def refit(

@@ -13,10 +13,12 @@ from synthesis.wake import WakeBudget, wake
 
 
 def solve(task: Task, library: Library, guides: Sequence[Guide], budget: WakeBudget) -> dict[str, Any]:
-    """What a wake found; `reason` and `detail` only where it isn't
-    solved.
-    """
-    attempt = wake(task, library, guides, budget)
+    """What a wake found; `reason` and `detail` only where it isn't solved."""
+    return answer(task, library, wake(task, library, guides, budget), budget)
+
+
+def answer(task: Task, library: Library, attempt: Attempt, budget: WakeBudget) -> dict[str, Any]:
+    """The line of an attempt that was made with this library and budget."""
     best = attempt.entries[0] if attempt.entries else None
     line: dict[str, Any] = {
         "name": task.name,

@@ -21,15 +21,15 @@ from engine import Cancellation, Term
 from library.snapshot import Library
 from synthesis.executor import Executor
 from synthesis.frontier import Entry, Frontier
-from synthesis.guide import Guidance, Guide, SamplingGuide
+from synthesis.guide import BoundedGuide, Guidance, Guide, SamplingGuide
 from synthesis.prior import FittedPrior
 from synthesis.report import finite, reuse
 from synthesis.task import Task, contradiction
 from synthesis.wake import WakeBudget, wake
 
-MODEL = "model"
-RECOGNITION = {"network": "recognition network", MODEL: "language model"}
-"""Guides that learn to recognise tasks, and what people call them. Each has an arm without it."""
+MODEL, DEDUCTION = "model", "deduction"
+MEASURED = {"network": "recognition network", MODEL: "language model", DEDUCTION: "deduction"}
+"""Guides besides the prior, and what people call them. Each has an arm without it."""
 
 OVERRUN = 0.1
 """Of a task's seconds: what a solution may come late by, since the clock is looked at between steps only."""
@@ -122,11 +122,12 @@ def draw_tasks(
 def make_arms(learned: Knowledge, initial: Knowledge) -> list[Arm]:
     """The arms that these guides allow. `initial`: as before the first wake.
 
-    A language model's grammar is counted from its samples, so enumeration alone does without it; a network's
-    is not. Where no other guide is left, the library's own weights take their place.
+    A language model's grammar is counted from its samples, so enumeration alone does without it, as without
+    deduction; a network's is not. Where no other guide is left, the library's own weights take their place.
     """
     library, guides = learned.library, learned.guides
-    others = [guide for guide in guides if guide.name != MODEL] or [FittedPrior(library.grammar)]
+    others = [guide for guide in guides if guide.name not in (MODEL, DEDUCTION)]
+    others = others or [FittedPrior(library.grammar)]
     drawing = [guide for guide in guides if _samples(guide)]
     arms: list[Arm] = []
     if drawing:
@@ -135,8 +136,8 @@ def make_arms(learned: Knowledge, initial: Knowledge) -> list[Arm]:
         arms.append(Arm("samples", library, parts, redraw=True))
     arms.append(Arm("both", library, tuple(map(Part, guides))))
     arms.append(Arm("initial library", initial.library, tuple(map(Part, initial.guides))))
-    for name in RECOGNITION:
-        if any(guide.name == name for guide in drawing):
+    for name in MEASURED:
+        if any(guide.name == name and (name == DEDUCTION or _samples(guide)) for guide in guides):
             left = [guide for guide in guides if guide.name != name] or [FittedPrior(library.grammar)]
             arms.append(Arm(f"without the {name}", library, tuple(map(Part, left))))
     return arms
@@ -228,9 +229,16 @@ class _Metered:
     def __init__(self, part: Part, draw: int, meter: _Meter):
         self.name, self.dear = part.guide.name, part.guide.dear
         self._part, self._draw, self._meter = part, draw, meter
+        self._bound: tuple[float, Cancellation] | None = None
+
+    def bounded(self, seconds: float, cancellation: Cancellation) -> Guide:
+        self._bound = seconds, cancellation
+        return self
 
     def guide(self, task: Task) -> Guidance:
         guide = self._part.guide
+        if self._bound is not None and isinstance(guide, BoundedGuide):
+            guide = guide.bounded(*self._bound)
         if self._draw and isinstance(guide, SamplingGuide):
             guide = guide.redrawn(self._draw)
         guidance = guide.guide(task)

@@ -88,9 +88,11 @@ _BATCH = 256  # dreams handed out together
 
 def dream_weights(language: engine.Language, frontiers: Iterable[Frontier]) -> Weights:
     """The contextual grammar to dream from, [C, P+1] log weights: fitted to the solved programs and, where
-    they say little, to even weights with variables favoured `VARIABLE_BOOST` times."""
+    they say little, to even weights with variables favoured `VARIABLE_BOOST` times, and as much the reals
+    that are to be fitted: a guide that saw none in dreams would look for them last."""
     favoured = np.full((1, len(language.productions) + 1), -np.log(VARIABLE_BOOST))
     favoured[0, -1] = 0.0
+    favoured[0, [at for at, name in enumerate(language.productions) if name == "REAL"]] = 0.0
     solved = [weighted_programs(frontier) for frontier in frontiers]
     return fit(language, solved, _PSEUDOCOUNTS, contextual=True, strength=_STRENGTH, prior=favoured)
 

@@ -20,7 +20,8 @@ FRONTIER_SIZE = 5
 
 @dataclass(frozen=True)
 class Entry:
-    """A program that solves its task. `guide` found it ("prior", "network", "model") in `iteration`."""
+    """A program that solves its task. `guide` found it ("prior", "primitives", "deduction", "network" or
+    "model") in `iteration`."""
 
     program: str
     log_prior: float

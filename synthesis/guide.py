@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
-from engine import Grammar, Term
+from engine import Cancellation, Grammar, Term
 from synthesis.task import Task
 
 
@@ -34,8 +34,10 @@ class Guidance:
     ones. `grammar`: to search under, None where the guide only samples. `cpu_seconds` it took, in this
     process; `waited_seconds`, on the wall, that a server was waited for: they are charged to the task's
     budget like CPU seconds, because on one machine the server's work takes them. `tokens` that a language
-    model read and wrote. `prompt`: JSON, what its prompt was made of: "version", and "inclusion", by the
-    name of an abstraction its probability of being shown.
+    model read and wrote. `smoothed_with`: the guide of whose grammar this one's holds a share, so that
+    searching under both would be searching twice. `prompt`: JSON, what its prompt was made of: "version",
+    and "inclusion", by the name of an abstraction its probability of being shown. `programs` that the guide
+    looked at itself.
     """
 
     samples: tuple[Sample, ...] = ()
@@ -45,7 +47,9 @@ class Guidance:
     cpu_seconds: float = 0.0
     tokens: int = 0
     waited_seconds: float = 0.0
+    smoothed_with: str | None = None
     prompt: Mapping[str, Any] = field(default_factory=dict)
+    programs: int = 0
 
 
 class Guide(Protocol):
@@ -53,7 +57,7 @@ class Guide(Protocol):
 
     @property
     def name(self) -> str:
-        """ "prior", "network" or "model"."""
+        """ "prior", "primitives", "deduction", "network" or "model"."""
         ...
 
     @property
@@ -63,6 +67,15 @@ class Guide(Protocol):
 
     def guide(self, task: Task) -> Guidance:
         """Raises GuideUnavailable."""
+        ...
+
+
+@runtime_checkable
+class BoundedGuide(Guide, Protocol):
+    """A guide that searches, and so is told how long it may and when to stop."""
+
+    def bounded(self, seconds: float, cancellation: Cancellation) -> Guide:
+        """This guide with so many CPU seconds for the task that it is asked about."""
         ...
 
 

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from synthesis.report import Adapter, Attempt, Dream, DreamRecord, Sleep
 
 GUIDES = ("prior", "network", "model")
+EXECUTORS = ("local", "ray")
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,8 @@ class RunConfig:
     """`seconds`: CPU time of a task's wake. `dream_seconds`, `training_seconds`: CPU time of making dreams
     and of training the network on them, once an iteration and once before the first. `control_tasks`: how
     many tasks the controls are run on after the last iteration, 0 for no controls. `max_abstractions`: what
-    an abstraction sleep may add, 0 to learn no library.
+    an abstraction sleep may add, 0 to learn no library. `executor`: where wakes search, in `workers` threads
+    of this process, or on the Ray cluster at RAY_ADDRESS.
 
     The language model is `model_name` of the server at `model_url`, or where there is none the weights in
     the folder `model_path`, in this process. With `model_path` it is tuned on each dream sleep's dreams for
@@ -49,6 +51,7 @@ class RunConfig:
     tuning_kind: str = "lora"
     adapters_dir: str = "adapters"
     control_tasks: int = 24
+    executor: str = "local"
 
     def __post_init__(self) -> None:
         for name in ("iterations", "workers", "model_samples"):
@@ -66,6 +69,8 @@ class RunConfig:
             raise ValueError(
                 f"tuning_seconds is {self.tuning_seconds}; it is a number of seconds, 0 for none"
             )
+        if self.executor not in EXECUTORS:
+            raise ValueError(f"executor is {self.executor!r}; it is one of {', '.join(EXECUTORS)}")
         if self.tuning_kind not in ("lora", "full"):
             raise ValueError(f"tuning_kind is {self.tuning_kind!r}; it is lora or full")
         if self.tuning_kind == "full" and self.model_url:
@@ -98,8 +103,15 @@ class Keeper(Protocol):
     A dream's `promoted` and `adapter_promoted` are as they stand now: a version may be promoted or rolled
     back after its sleep. `adapter`: the one in use among those of iterations before `before`, which is the
     one promoted last that wasn't rolled back.
+
+    Several processes may share a wake, each with a keeper of its own over one memory. `claim` gives this one
+    up to `count` of these tasks, which it doesn't have yet, in their order: none that was attempted or that
+    another process has. Empty while others have all of them; None once nothing is left. `solved`: how many
+    tasks were solved in some iteration.
     """
 
+    def claim(self, iteration: int, tasks: Sequence[str], count: int) -> Sequence[str] | None: ...
+    def solved(self) -> int: ...
     def attempts(self, iteration: int) -> Mapping[str, Attempt]: ...
     def record_attempt(self, iteration: int, attempt: Attempt) -> None: ...
     def sleep(self, iteration: int) -> Sleep | None: ...
@@ -125,6 +137,14 @@ class MemoryKeeper:
         self._reports: dict[int, dict[str, Any]] = {}
         self._listener = listener
         self._cancelled = False
+
+    def claim(self, iteration: int, tasks: Sequence[str], count: int) -> Sequence[str] | None:
+        attempts = self._attempts.get(iteration, {})
+        return [task for task in tasks if task not in attempts][:count] or None
+
+    def solved(self) -> int:
+        attempts = (attempt for of in self._attempts.values() for attempt in of.values())
+        return len({attempt.task for attempt in attempts if attempt.entries})
 
     def attempts(self, iteration: int) -> Mapping[str, Attempt]:
         return dict(self._attempts.get(iteration, {}))

@@ -9,34 +9,39 @@ replaced by an empty one.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
-from engine import Cancellation, Grammar, Term
+from engine import Term
 from library.compression import CompressionConfig, FrontierPrograms, compress
 from library.domain import get_domain
 from library.snapshot import Library
 from synthesis.controls import Knowledge, draw_tasks, make_arms, run_controls
 from synthesis.dream_sleep import Cancelled, dream_sleep
-from synthesis.executor import LocalExecutor
+from synthesis.executor import LocalExecutor, make_executor
 from synthesis.frontier import Entry, Frontier
-from synthesis.guide import Guide
 from synthesis.keeper import Keeper, MemoryKeeper, RunConfig
-from synthesis.prior import FittedPrior
 from synthesis.report import Attempt, Dream, Sleep, iteration_report
-from synthesis.run_guides import documented_by_model, model_guide, network_guide
+from synthesis.run_guides import documented_by_model
 from synthesis.task import Task
-from synthesis.wake import WakeBudget, wake
+from synthesis.wake import WakeBudget
+from synthesis.wake_work import WakeWork
 
-__all__ = ["PHASES", "Attempt", "Dream", "Keeper", "MemoryKeeper", "RunConfig", "Sleep", "learn", "run_phase"]
+__all__ = [
+    "PHASES",
+    "Attempt",
+    "Dream",
+    "Keeper",
+    "MemoryKeeper",
+    "RunConfig",
+    "Sleep",
+    "help_wake",
+    "learn",
+    "run_phase",
+]
 
 PHASES = ("wake", "abstraction", "dream")
-
-RESEARCH_SHARE = 0.1
-"""Of a task's seconds, what is spent on one that is solved already, to find a likelier program."""
 
 
 def learn(
@@ -91,6 +96,13 @@ def run_phase(
         raise ValueError(f"no phase is called {phase!r}; they are {', '.join(PHASES)}")
 
 
+def help_wake(
+    iteration: int, tasks: Sequence[Task], config: RunConfig, keeper: Keeper, model_key: str = "none"
+) -> None:
+    """Attempts tasks of a wake that another process has begun, as long as there are some that nobody has."""
+    _Run(tasks, config, keeper, (), model_key).search(iteration, waits=False)
+
+
 class _Run:
     """The phases of one run."""
 
@@ -108,21 +120,28 @@ class _Run:
     def wake(self, iteration: int) -> None:
         """Attempts every task that has no attempt in this iteration yet, and records each as it ends."""
         attempts = self.keeper.attempts(iteration)
-        left = [task for task in self.tasks if task.name not in attempts]
-        if not left or self.keeper.cancelled():
+        if all(task.name in attempts for task in self.tasks) or self.keeper.cancelled():
             return
         self._phase(iteration, "wake", "started")
+        self.search(iteration, waits=True)
+        if not self.keeper.cancelled():
+            self._phase(iteration, "wake", "finished")
+
+    def search(self, iteration: int, waits: bool) -> None:
+        """Attempts what nobody has attempted in this iteration. Where other processes have the rest of it,
+        it waits for them (one may die, and leave us its tasks), or ends."""
+        attempts = self.keeper.attempts(iteration)
+        left = [task for task in self.tasks if task.name not in attempts]
         library, frontiers = self._before(iteration)
-        guides = self._guides(iteration - 1, library, frontiers)
         solved = {name for name, frontier in frontiers.items() if frontier.solved}
         solved |= {attempt.task for attempt in attempts.values() if attempt.entries}
         left.sort(key=lambda task: task.name in solved)  # the long searches first: no worker idles at the end
         told: set[tuple[str, str]] = set()
-        for attempt in self._attempts(left, library, guides, solved, iteration):
+        mine = self._claimed(iteration, left, waits)
+        work = self._work(iteration, iteration - 1, library, frontiers, solved)
+        for attempt in self._attempts(work, mine):
             self.keeper.record_attempt(iteration, attempt)
             self._tell_errors(iteration, attempt, told)
-            if attempt.entries:
-                solved.add(attempt.task)
             best = attempt.entries[0] if attempt.entries else frontiers[attempt.task].best
             self.keeper.emit(
                 {
@@ -133,11 +152,21 @@ class _Run:
                     "guide": best and best.guide,
                     "program": best and best.program,
                     "python": best and library.python(best.program, attempt.request),
-                    "solved_total": len(solved),
+                    "solved_total": self.keeper.solved(),
                 }
             )
-        if not self.keeper.cancelled():
-            self._phase(iteration, "wake", "finished")
+
+    def _claimed(self, iteration: int, tasks: Sequence[Task], waits: bool) -> Iterator[Task | None]:
+        """Of these tasks those that are for this process; None while others have the rest."""
+        left = {task.name: task for task in tasks}
+        while left:
+            # many at a time while there are many, so that claiming costs nothing; one at a time at the end
+            names = self.keeper.claim(iteration, list(left), 1 + len(left) // (8 * self.config.workers))
+            if names is None or (not names and not waits):
+                return
+            yield from [left.pop(name) for name in names]
+            if not names:
+                yield None
 
     def abstract(self, iteration: int) -> None:
         """Compresses what is known of all tasks after this iteration's wake."""
@@ -222,8 +251,8 @@ class _Run:
             raise ValueError(f"iteration {iteration} hasn't slept; run its phases first")
         solved_tests = None
         if self.test_tasks:
-            guides = self._guides(iteration, sleep.library, sleep.frontiers)
-            attempts = self._attempts(self.test_tasks, sleep.library, guides, set(), iteration)
+            work = self._work(iteration, iteration, sleep.library, sleep.frontiers)
+            attempts = self._attempts(work, self.test_tasks)
             solved_tests = sum(bool(attempt.entries) for attempt in attempts)
             if self.keeper.cancelled():
                 return
@@ -247,8 +276,8 @@ class _Run:
         if not drawn.tasks:
             return None
         arms = make_arms(
-            Knowledge(library, self._guides(iteration, library, frontiers)),
-            Knowledge(initial, self._guides(0, initial, empty)),
+            Knowledge(library, self._work(iteration, iteration, library, frontiers).guides),
+            Knowledge(initial, self._work(iteration, 0, initial, empty).guides),
         )
         budget, executor = WakeBudget(self.config.seconds), LocalExecutor(self.config.workers)
         return run_controls(arms, drawn, budget, executor, self.keeper.cancelled)
@@ -278,42 +307,40 @@ class _Run:
             for sample in attempt.failed
         ]
 
-    def _guides(self, dreamt: int, library: Library, frontiers: Mapping[str, Frontier]) -> list[Guide]:
-        """The guides that the dream of iteration `dreamt` left for `library`, cheapest first."""
+    def _work(
+        self,
+        iteration: int,
+        dreamt: int,
+        library: Library,
+        frontiers: Mapping[str, Frontier],
+        solved: Iterable[str] = (),
+    ) -> WakeWork:
+        """A wake of this iteration with what the dream of iteration `dreamt` left for `library`; a short one
+        for the tasks in `solved`."""
         dream = self.keeper.dream(dreamt)
         if dream is None:
             raise ValueError(f"iteration {dreamt} has no dream yet; run it first")
-        guides: list[Guide] = []
-        prior = np.array(dream.prior_weights)
-        if "prior" in self.config.guides:
-            guides.append(FittedPrior(Grammar(library.language, prior)))
-        if "network" in self.config.guides:
-            guides.append(network_guide(dream, library, self.config.seed + dreamt))
-        if "model" in self.config.guides:
-            bests = [(task, frontiers[task.name].best) for task in self.tasks]
-            solved = [(task, best.program) for task, best in bests if best is not None]
-            in_use = self.keeper.adapter(dreamt + 1)
-            guides.append(model_guide(self.config, self.model_key, library, solved, in_use, prior))
-        return guides
+        bests = [(task, frontiers[task.name].best) for task in self.tasks]
+        examples = tuple((task, best.program) for task, best in bests if best is not None)
+        adapter = self.keeper.adapter(dreamt + 1)
+        return WakeWork(
+            iteration,
+            self.config,
+            self.model_key,
+            library,
+            dreamt,
+            dream,
+            examples,
+            adapter,
+            frozenset(solved),
+            tuple(frontiers.values()),
+        )
 
-    def _attempts(
-        self,
-        tasks: Sequence[Task],
-        library: Library,
-        guides: Sequence[Guide],
-        solved: set[str],
-        iteration: int,
-    ) -> Iterator[Attempt]:
-        """Wakes for `tasks`, side by side, as they end; short ones for those in `solved`."""
-        full = WakeBudget(self.config.seconds)
-        short = replace(full, seconds=RESEARCH_SHARE * full.seconds)
-        already = frozenset(solved)
-
-        def attempt(task: Task, cancellation: Cancellation) -> Attempt:
-            budget = short if task.name in already else full
-            return wake(task, library, guides, budget, iteration, cancellation)
-
-        return LocalExecutor(self.config.workers).map(attempt, tasks, self.keeper.cancelled)
+    def _attempts(self, work: WakeWork, tasks: Iterable[Task | None]) -> Iterator[Attempt]:
+        """Wakes for `tasks`, side by side, as they end."""
+        if self.config.executor == "local":
+            work.guides  # noqa: B018  (built before threads share them)
+        return make_executor(self.config).map(work, tasks, self.keeper.cancelled)
 
     def _tell_errors(self, iteration: int, attempt: Attempt, told: set[tuple[str, str]]) -> None:
         """An event for each guide that was left out, and why; once for each reason in a wake."""

@@ -23,8 +23,9 @@ class GuideReport:
 
     `requested`, `valid`: samples drawn, and well typed; `unique`: different programs among them;
     `distinct_outputs`: different outputs on the examples; `fitting`: unique ones that are right on all
-    examples. `programs`: enumerated under its grammar. `solved`: this guide's were the first programs to
-    fit. `error`: why it was left out, if it was. `tokens`, `waited_seconds`, `prompt`: as in `Guidance`.
+    examples. `programs`: enumerated under its grammar, or by the guide itself. `solved`: this guide's were
+    the first programs to fit. `error`: why it was left out, if it was. `tokens`, `waited_seconds`, `prompt`:
+    as in `Guidance`.
     """
 
     requested: int = 0

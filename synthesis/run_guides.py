@@ -34,10 +34,15 @@ def network_guide(dream: Dream, library: Library, seed: int = 0) -> Guide:
         return MissingGuide("network", "the network was no better than the prior on held-out dreams")
     if dream.library_hash != library.content_hash:
         return MissingGuide("network", "the network was trained for another version of the library")
+    return stored_network_guide(library, dream.network, seed)
+
+
+def stored_network_guide(library: Library, network: bytes, seed: int = 0) -> Guide:
+    """A network that is in use as a guide for `library`, or a stand-in that says why it can't be run here."""
     try:
         from synthesis.recognition.guide import NetworkGuide
 
-        return NetworkGuide(library, dream.network, seed=seed)
+        return NetworkGuide(library, network, seed=seed)
     except ImportError as error:
         return MissingGuide("network", f"the network can't be run here: {error}")
 

@@ -2,9 +2,12 @@
 examples.
 
 Cheap guides are asked first: their samples are run on the examples, and the enumerator searches a short
-round under each one's grammar, so that an easy task costs little. Only what is left unsolved is put to the
-dear guides. Then come the long rounds, under all grammars. The first round with a solution is the last; it
-runs on a little (`slack_nats`) for alternatives, and the most probable programs under the library are kept.
+round under each one's grammar, so that an easy task costs little. A grammar that holds a share of another's
+(a network's of the prior's) is searched in its place: two that know nearly the same would halve the budget.
+The one replaced has the end of the budget, `late_share`, for the tasks that the other is wrong about.
+Only what is left unsolved is put to the dear guides. Then come the long rounds, under all grammars. The first
+round with a solution is the last; it runs on a little (`slack_nats`) for alternatives, and the most probable
+programs under the library are kept.
 
 **Who searches how long.** A grammar Q claims that the program costs about -log Q, and how much of its
 probability a second of search covers falls by a factor e with each nat. So the grammar that has come least
@@ -14,10 +17,12 @@ that knows nothing spends seconds only where the others have looked as far.
 
 **What a mistake costs.** Levels alone would let a grammar with too many programs keep the others waiting, so
 of a budget for G grammars 1 / 2G is kept for each: a task that one of them would solve in s seconds is solved
-with a budget of 2G s, however wrong the others are. Asking counts as the guide's time, what it waited for a
+with a budget of 2G s, however wrong the others are; where one is searched in another's place with half as
+much again, and what that other would solve with 3 s. Asking counts as the guide's time, what it waited for a
 server included, and a guide that took its G-th part by being asked searches last. It can't be interrupted
 when it takes more than that; then what the cheap guides had before is what is certain: `short_share` of the
-budget each, or 1 / `short_share` times the seconds.
+budget each, or 1 / `short_share` times the seconds. A guide that searches itself (`BoundedGuide`: deduction)
+may spend `bounded_share` of the budget on that, and the rest is what the grammars share.
 
 A guide that fails is reported and left out. Wake knows nothing of other tasks, or of how guides were
 trained.
@@ -36,7 +41,7 @@ from library.domain import get_domain
 from library.snapshot import Library
 from synthesis.fit import fit_of_outputs, fit_of_program
 from synthesis.frontier import FRONTIER_SIZE, Entry, Frontier, score
-from synthesis.guide import Guidance, Guide
+from synthesis.guide import BoundedGuide, Guidance, Guide
 from synthesis.report import Attempt, FailedSample, GuideReport
 from synthesis.task import Task, contradiction
 from synthesis.tried_samples import TriedSample, distinct_by_outputs, try_samples
@@ -54,12 +59,16 @@ class WakeBudget:
     servers is taken from them too.
 
     `short_share`: of the seconds, what the short round under each cheap grammar may take (all of it where
-    there is but one grammar and no dear guide). `programs`: a bound on all that is enumerated, 0 for none;
-    with one that is hit before the clock, wake is deterministic. `bytes`: memory for one search's tables.
+    there is but one grammar and no dear guide). `bounded_share`: what a guide that searches itself may take.
+    `late_share`: what a grammar has at the end in whose place another was searched.
+    `programs`: a bound on all that is enumerated, 0 for none; with one that is hit before the clock, wake is
+    deterministic. `bytes`: memory for one search's tables.
     """
 
     seconds: float
     short_share: float = 0.1
+    bounded_share: float = 0.5
+    late_share: float = 1 / 3
     slack_nats: float = 1.5
     programs: int = 0
     keep: int = FRONTIER_SIZE
@@ -110,6 +119,8 @@ class _Search:
     cancellation: Cancellation
     reports: dict[str, GuideReport] = field(default_factory=dict)
     rounds: list[_Round] = field(default_factory=list)
+    replaced: set[str] = field(default_factory=set)  # guides of whose grammar another's holds a share
+    late_share: float = 0.0  # of the budget, what isn't to be spent yet
     entries: list[Entry] = field(default_factory=list)
     failed: dict[str, FailedSample] = field(default_factory=dict)  # by behaviour
     cpu_seconds: float = 0.0
@@ -120,11 +131,11 @@ class _Search:
 
     @property
     def seconds_left(self) -> float:
-        return self.budget.seconds - self.cpu_seconds - self.waited_seconds
+        return (1 - self.late_share) * self.budget.seconds - self.cpu_seconds - self.waited_seconds
 
     @property
     def programs_left(self) -> int:
-        return self.budget.programs - self.programs
+        return math.ceil((1 - self.late_share) * self.budget.programs) - self.programs
 
     @property
     def spent(self) -> bool:
@@ -137,6 +148,9 @@ class _Search:
         for guide in guides:
             if not guide.dear:
                 self._ask(guide)
+        late = [each for each in self.rounds if each.guide in self.replaced]
+        self.rounds = [each for each in self.rounds if each.guide not in self.replaced]
+        self.late_share = self.budget.late_share if late else 0.0
         if not self.entries and (len(self.rounds) > 1 or dear):
             for short in self.rounds:
                 self._search(short, *self._share(self.budget.short_share))
@@ -147,11 +161,17 @@ class _Search:
             self._improve()
         else:
             self._long_rounds()
+            if late and not self.entries:
+                self.late_share, self.rounds = 0.0, late
+                self._long_rounds()
 
     def _ask(self, guide: Guide) -> None:
         """Gets one guide's grammar and samples, and runs the samples."""
         started = time.thread_time()
         try:
+            if isinstance(guide, BoundedGuide):
+                seconds = min(self.budget.bounded_share * self.budget.seconds, self.seconds_left)
+                guide = guide.bounded(seconds, self.cancellation)
             guidance = guide.guide(self.task)
         except (
             Exception
@@ -174,15 +194,18 @@ class _Search:
             waited_seconds=guidance.waited_seconds,
             tokens=guidance.tokens,
             prompt=dict(guidance.prompt),
+            programs=guidance.programs,
         )
         if guidance.grammar is not None:
             asked = cpu_seconds + guidance.waited_seconds
             self.rounds.append(_Round(guide.name, guidance.grammar, seconds=asked))
+            if guidance.smoothed_with is not None:
+                self.replaced.add(guidance.smoothed_with)
         for one in distinct:
             self._remember(guide.name, one)
         self.cpu_seconds += cpu_seconds
         self.waited_seconds += guidance.waited_seconds
-        self.programs += len(tried)
+        self.programs += len(tried) + guidance.programs
         self._keep(guide.name, fitting)
 
     def _long_rounds(self) -> None:

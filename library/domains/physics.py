@@ -121,8 +121,14 @@ EQUATIONS: tuple[str, ...] = (
 
 IDIOMS: tuple[tuple[str, str], ...] = (
     ("(fold (zip _ _ (lambda (lambda (*. _ _)))) 0. (lambda (lambda (+. _ _))))", "dot_product"),
+    ("(fold _ 0. (lambda (lambda (+. (*. $1 $1) _))))", "sum_of_squares"),
+    ("(fold _ 0. (lambda (lambda (+. (/. 1. $1) _))))", "sum_of_inverses"),
     ("(fold _ 0. (lambda (lambda (+. _ _))))", "total"),
     ("(fold _ 1. (lambda (lambda (*. _ _))))", "product"),
+    (
+        "(fold (cdr _) (car _) (lambda (lambda (zip _ _ (lambda (lambda (+. _ _)))))))",
+        "sum_of_vectors",
+    ),
     ("(zip _ _ (lambda (lambda (+. _ _))))", "add_vectors"),
     ("(zip _ _ (lambda (lambda (-. $1 $0))))", "subtract_vectors"),
     ("(map (lambda (*. _ $0)) _)", "scale"),
@@ -133,6 +139,8 @@ IDIOMS: tuple[tuple[str, str], ...] = (
     ("(power _ 2.0)", "square"),
     ("(power _ (+. 1. 1.))", "square"),
     ("(*. $0 $0)", "square"),
+    ("(*. 0.5 _)", "half"),
+    ("(/. _ 2.0)", "half"),
     ("(/. 1. _)", "inverse"),
 )
 

@@ -31,16 +31,23 @@ def write_library(library: Library, format: str, output: Path) -> None:
         raise LibraryError(f"format {format!r} is none of {', '.join(FORMATS)}")
     if output.exists():
         raise LibraryError(f"{output} is there already; name an output that is not")
-    if format == "python":
-        files = {output / path: text for path, text in package_files(library, output.name).items()}
-    else:
-        files = {output: json.dumps(_JSON[format](library), indent=2) + "\n"}
+    files = {output.parent / path: text for path, text in library_files(library, format, output.name).items()}
     try:
         for path, text in files.items():
             path.parent.mkdir(parents=format == "python", exist_ok=True)
             path.write_text(text, "utf-8")
     except OSError as error:
         raise LibraryError(f"{output} can't be written: {error}") from None
+
+
+def library_files(library: Library, format: str, name: str) -> dict[str, str]:
+    """Relative path -> content: one file of this name, or for ``python`` the files of a folder of this name.
+
+    `format` is one of FORMATS. Raises LibraryError for a library that the form can't say.
+    """
+    if format == "python":
+        return {f"{name}/{path}": text for path, text in package_files(library, name).items()}
+    return {name: json.dumps(_JSON[format](library), indent=2) + "\n"}
 
 
 def read_library(path: Path, domain: str | None) -> Library:

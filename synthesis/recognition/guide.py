@@ -89,6 +89,7 @@ class NetworkGuide:
             requested=self._samples,
             valid=valid,
             cpu_seconds=time.thread_time() - started,
+            smoothed_with="prior",
         )
 
     def _views(

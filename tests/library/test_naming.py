@@ -30,6 +30,10 @@ FILTER = "#(lambda (lambda (fold $1 empty (lambda (lambda (if ($2 $1) (cons $1 $
         ("#(lambda (map (lambda (+ $0 (+ 1 (+ 1 1)))) $0))", "map_add_3"),
         ("#(lambda (lambda (- $0 $1)))", "subtract"),
         ("#(lambda (lambda (map (lambda (mod $0 $2)) $0)))", "map_mod"),
+        ("#(lambda (lambda (if $1 $0 0)))", "function_if"),
+        ("#(lambda (cons (+ 1 1)))", "cons_2"),
+        ("#(lambda ($0 (+ 1 1)))", "function_2"),
+        ("#(lambda ($0 (+ 1 1) (+ 1 (+ 1 1))))", "function_2_3"),
     ],
 )
 def test_names(body: str, name: str) -> None:

@@ -68,3 +68,14 @@ def test_dreams_hold_constants_and_can_be_learned_from() -> None:
         assert LANGUAGE.productions.index("STRING") in tokens
     data = encode_dreams(dreams, library.language, "texts")
     assert len(data) == len(dreams)
+
+
+def test_reals_are_not_rare_in_dreams() -> None:
+    library = Library.initial("regression")
+    tasks = load_tasks(get_domain("regression").shipped_tasks()[0], "regression")
+    dreams = make_dreams(library, [], tasks, DreamConfig(cpu_seconds=3.0, max_dreams=400)).dreams
+    found = [leaf for dream in dreams for leaf in leaves(engine.Term.parse(dream.program))]
+    reals = sum(leaf.constant_value is not None for leaf in found)
+    variables = sum(leaf.kind == "index" for leaf in found)
+    # Many of the programs that were drawn with a real behave like one without, which is likelier.
+    assert variables / 10 < reals < variables, (reals, variables)

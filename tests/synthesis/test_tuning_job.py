@@ -24,6 +24,8 @@ from synthesis.tuning.job import TuningCancelled, TuningFailed, TuningJob, run_j
 from tests.synthesis.tiny_model import save_model
 from tests.synthesis.tuned_toys import FRONTIERS, LIBRARY, TASKS, toy_lessons
 
+pytestmark = pytest.mark.slow
+
 CONFIG = TuningConfig(cpu_seconds=5.0, learning_rate=1e-2, rank=8)
 LONG = replace(CONFIG, cpu_seconds=600.0)
 

@@ -39,14 +39,26 @@ class Samples:
 
     dear = False
 
-    def __init__(self, *programs: str, name: str = "network", grammar: Grammar | None = None):
+    def __init__(
+        self,
+        *programs: str,
+        name: str = "network",
+        grammar: Grammar | None = None,
+        smoothed_with: str | None = None,
+    ):
         self.name = name
         self._samples = tuple(Sample(Term.parse(program), -1.0) for program in programs)
-        self._grammar = grammar
+        self._grammar, self._smoothed_with = grammar, smoothed_with
 
     def guide(self, task: Task) -> Guidance:
         count = len(self._samples)
-        return Guidance(self._samples, self._grammar, requested=count + 2, valid=count)
+        return Guidance(
+            self._samples,
+            self._grammar,
+            requested=count + 2,
+            valid=count,
+            smoothed_with=self._smoothed_with,
+        )
 
 
 class Broken:
@@ -180,6 +192,21 @@ def test_searches_go_on_where_they_ended_and_the_grammar_behind_goes_first(secon
         assert report.programs >= budget.programs / 4  # what is kept for each of two
     if second is LIBRARY.grammar:
         assert len(log) >= 6 and abs(one.reached[-1] - other.reached[-1]) <= WINDOW_NATS
+
+
+def test_a_grammar_that_holds_a_share_of_anothers_is_searched_in_its_place():
+    network = Samples(grammar=ELSEWHERE, smoothed_with="prior")
+    attempt = wake(HARD, LIBRARY, [PRIOR, network], TINY)
+    early = attempt.guides["network"].programs
+    assert early >= (1 - TINY.late_share) * TINY.programs
+    assert attempt.guides["prior"].programs == attempt.programs - early >= TINY.programs - early > 0
+    for share, solver in ((0.1, "network"), (0.6, "prior")):
+        late = replace(TINY, programs=500, late_share=share)
+        assert wake(INCREMENT, LIBRARY, [PRIOR, network], late).solved_by == solver
+    silent = Samples(smoothed_with="prior")  # no grammar, so none of the prior's
+    assert wake(HARD, LIBRARY, [PRIOR, silent], TINY).guides["prior"].programs >= TINY.programs
+    missing = MissingGuide("network", "none was trained")
+    assert wake(INCREMENT, LIBRARY, [PRIOR, missing], TINY).solved_by == "prior"
 
 
 def test_a_cancelled_wake_ends_at_once():
