@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+import sqlalchemy as sa
 from alembic import context
 
 from app.db import models  # noqa: F401  (fills the metadata)
 from app.db.base import Base, UtcDateTime
 from app.db.session import Database
 from app.settings import get_settings
+
+_LOCK = 0x77616B65
 
 
 def render(kind: str, item: Any, _context: Any) -> str | Literal[False]:
@@ -33,6 +36,9 @@ def run() -> None:
             transactional_ddl=True,
         )
         with context.begin_transaction():
+            if connection.dialect.name == "postgresql":
+                # processes that start at once migrate one after the other, and the first does it all
+                connection.execute(sa.text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
             context.run_migrations()
 
 

@@ -88,6 +88,7 @@ class DreamRow(Base):
     __table_args__ = (
         UniqueConstraint("run_id", "iteration", "position"),
         Index("ix_dreams_run_id_id", "run_id", "id"),
+        Index("ix_dreams_run_id_source_id", "run_id", "source", "id"),
     )
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True, default=lambda: new_id("dream"))

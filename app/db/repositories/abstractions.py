@@ -7,12 +7,12 @@ that is repeated writes nothing.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import CTE, Row, and_, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from app.db.base import new_id
 from app.db.models import (
@@ -33,6 +33,15 @@ from library.refactoring import leaves
 from library.snapshot import Abstraction, Library
 from synthesis.report import Sleep, abstraction_uses
 
+#: A version's whole content, once for every abstraction, would be far more than what is asked for.
+_LIGHT = defer(LibraryRow.snapshot)
+_SHAPE = (
+    defer(AbstractionRow.body),
+    defer(AbstractionRow.docstring),
+    defer(AbstractionRow.python),
+    defer(MemberRow.docstring),
+    defer(MemberRow.python),
+)
 _OF_SLEEP = and_(SleepRow.run_id == UseRow.run_id, SleepRow.iteration == UseRow.iteration)
 
 
@@ -109,6 +118,23 @@ class AbstractionRepository:
             raise NotFound(f"there is no abstraction {abstraction_id!r}")
         return row
 
+    def member(self, library_id: str, abstraction_id: str) -> MemberRow | None:
+        """Its place in a version; None where the version lacks it."""
+        return self.session.get(MemberRow, (library_id, abstraction_id))
+
+    def newest_member(self, abstraction_id: str) -> MemberRow | None:
+        """Its place in the newest version that lists it; None where none does."""
+        query = select(MemberRow).where(MemberRow.abstraction_id == abstraction_id)
+        return self.session.scalar(query.order_by(MemberRow.library_id.desc()).limit(1))
+
+    def ids(self, domain: str, bodies: Collection[str]) -> dict[str, str]:
+        """By body, those of these bodies that are known."""
+        hashes = [hashlib.sha256(body.encode()).hexdigest() for body in bodies]
+        query = select(AbstractionRow.body, AbstractionRow.id).where(
+            AbstractionRow.domain == domain, AbstractionRow.body_hash.in_(hashes)
+        )
+        return dict(self.session.execute(query).all())
+
     def members(self, library_id: str) -> list[Row[MemberRow, AbstractionRow, LibraryRow]]:
         """A version's members in their order, each with its abstraction and the version that had it first."""
         query = (
@@ -117,6 +143,7 @@ class AbstractionRepository:
             .join(LibraryRow, LibraryRow.id == AbstractionRow.first_library_id)
             .where(MemberRow.library_id == library_id)
             .order_by(MemberRow.position)
+            .options(_LIGHT)
         )
         return list(self.session.execute(query))
 
@@ -159,6 +186,7 @@ class AbstractionRepository:
             .where(MemberRow.abstraction_id == abstraction_id)
             .order_by(LibraryRow.id)
             .limit(limit)
+            .options(_LIGHT)
         )
         return list(self.session.execute(query if after is None else query.where(LibraryRow.id > after)))
 
@@ -192,7 +220,8 @@ class AbstractionRepository:
             query = query.where(RetirementRow.abstraction_id == abstraction_id)
         if library_id is not None:
             query = query.where(SleepRow.library_id == library_id)
-        return list(self.session.execute(query.order_by(SleepRow.created_at, RetirementRow.abstraction_id)))
+        query = query.order_by(SleepRow.created_at, RetirementRow.abstraction_id)
+        return list(self.session.execute(query.options(defer(SleepRow.record))))
 
     def built_from(self, abstraction_id: str) -> list[AbstractionRow]:
         """What its body uses directly."""
@@ -207,7 +236,9 @@ class AbstractionRepository:
         return list(self.session.scalars(query.order_by(AbstractionRow.id)))
 
     def nodes(self, library_id: str) -> list[tuple[AbstractionRow, MemberRow | None]]:
-        """A version's members in their order, then what only stands inside their bodies."""
+        """A version's members in their order, then what only stands inside their bodies; without bodies and
+        docstrings, which are most of it.
+        """
         reached = _reached(library_id)
         member = and_(MemberRow.library_id == library_id, MemberRow.abstraction_id == AbstractionRow.id)
         query = (
@@ -215,6 +246,7 @@ class AbstractionRepository:
             .outerjoin(MemberRow, member)
             .where(AbstractionRow.id.in_(select(reached.c.id)))
             .order_by(MemberRow.position.is_(None), MemberRow.position, AbstractionRow.id)
+            .options(*_SHAPE)
         )
         return [(row, member) for row, member in self.session.execute(query)]
 
@@ -224,8 +256,8 @@ class AbstractionRepository:
         query = select(PartRow).where(PartRow.abstraction_id.in_(select(reached.c.id)))
         return list(self.session.scalars(query.order_by(PartRow.abstraction_id, PartRow.part_id)))
 
-    def learned(self, run_id: str) -> list[Learned]:
-        """What a run's versions held, in the order learned, the retired ones included."""
+    def learned(self, run_id: str, limit: int) -> list[Learned]:
+        """What a run's versions held, in the order learned, the retired ones included; the last `limit`."""
         span = (
             select(
                 MemberRow.abstraction_id.label("id"),
@@ -235,6 +267,8 @@ class AbstractionRepository:
             .join(SleepRow, SleepRow.library_id == MemberRow.library_id)
             .where(SleepRow.run_id == run_id)
             .group_by(MemberRow.abstraction_id)
+            .order_by(func.min(SleepRow.iteration).desc(), func.max(MemberRow.position).desc())
+            .limit(limit)
             .subquery()
         )
         uses = (

@@ -68,6 +68,11 @@ class DreamRepository:
             raise NotFound(f"there is no dream {dream_id!r}")
         return Found(*found)
 
+    def sources(self, run_id: str) -> dict[str, int]:
+        """How many dreams of each source a run kept."""
+        query = select(DreamRow.source, func.count()).where(DreamRow.run_id == run_id)
+        return dict(self.session.execute(query.group_by(DreamRow.source)).all())
+
     def page(self, limit: int, after: str | None, wanted: DreamFilter) -> list[Found]:
         """Up to `limit` dreams kept after the one with id `after`, in the order of keeping."""
         query = _found().order_by(DreamRow.id).limit(limit)

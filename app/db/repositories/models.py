@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.db.base import new_id, now
 from app.db.models import LibraryRow, ModelRow, RunRow, VersionRow
 from app.db.repositories.upsert import insert_once
 from app.errors import Conflict, NotFound
 from synthesis.report import Adapter, Dream, finite
+
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
@@ -119,8 +121,16 @@ class ModelRepository:
 
     def network(self, library_hash: str) -> bytes | None:
         """The newest network in use that was trained for this library version, in any run."""
-        query = (
-            select(VersionRow.content)
+        return self.session.scalar(self._networks(library_hash, VersionRow.content))
+
+    def network_id(self, library_hash: str) -> str | None:
+        """The version that `network` is the content of."""
+        return self.session.scalar(self._networks(library_hash, VersionRow.id))
+
+    @staticmethod
+    def _networks(library_hash: str, column: InstrumentedAttribute[Value]) -> Select[tuple[Value]]:
+        return (
+            select(column)
             .join(
                 ModelRow,
                 (ModelRow.run_id == VersionRow.run_id) & (ModelRow.iteration == VersionRow.iteration),
@@ -135,7 +145,6 @@ class ModelRepository:
             .order_by(VersionRow.promoted_at.desc(), VersionRow.id.desc())
             .limit(1)
         )
-        return self.session.scalar(query)
 
     def in_use(self, version: VersionRow) -> bool:
         """Whether a wake takes it: an adapter, every wake to come until another is promoted; a network, the

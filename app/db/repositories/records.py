@@ -19,15 +19,18 @@ from app.db.models import (
     FrontierRow,
     ModelRow,
     ReportRow,
+    RunRow,
     RunTaskRow,
     SleepRow,
     TaskRow,
 )
 from app.db.repositories.abstractions import AbstractionRepository
+from app.db.repositories.attempt_figures import count_attempts
 from app.db.repositories.libraries import LibraryRepository
 from app.db.repositories.models import ModelRepository, usable
+from app.db.repositories.tasks import TaskRepository, entry_of
 from app.db.repositories.upsert import insert_once
-from synthesis.frontier import Entry, Frontier
+from synthesis.frontier import Frontier
 from synthesis.report import Attempt, Dream, Sleep, finite
 
 _KEY = ("run_id", "iteration")
@@ -50,12 +53,14 @@ class RecordRepository:
 
     def add_attempt(self, iteration: int, attempt: Attempt) -> None:
         """Keep an attempt and, where it is new, add its programs to the task's frontier."""
-        task_id = self._task_ids()[attempt.task]
+        task_id = self.task_ids(attempt.task)[attempt.task]
+        known = [entry_of(row) for row in self._frontier(task_id)] if attempt.entries else []
         values = {
             "run_id": self.run_id,
             "iteration": iteration,
             "task_id": task_id,
             "solved": bool(attempt.entries),
+            "first_solution": bool(attempt.entries) and not known,
             "solved_by": attempt.solved_by,
             "programs": attempt.programs,
             "seconds": attempt.seconds,
@@ -65,9 +70,9 @@ class RecordRepository:
         }
         new = insert_once(self.session, AttemptRow, values, (*_KEY, "task_id"))
         if new and attempt.entries:
-            known = [_entry(row) for row in self._frontier(task_id)]
             frontier = Frontier(attempt.task, attempt.request, tuple(known)).with_entries(attempt.entries)
             self._replace(task_id, frontier)
+            TaskRepository(self.session).solved(task_id)
 
     def sleep(self, iteration: int) -> Sleep | None:
         row = self.session.get(SleepRow, (self.run_id, iteration))
@@ -92,7 +97,7 @@ class RecordRepository:
             "created_at": now(),
         }
         if insert_once(self.session, SleepRow, values, _KEY):
-            task_ids = self._task_ids()
+            task_ids = self.task_ids()
             row = self.session.get_one(SleepRow, (self.run_id, iteration))
             AbstractionRepository(self.session).slept(sleep, row, parent_id, task_ids)
             for frontier in sleep.frontiers.values():
@@ -135,8 +140,18 @@ class RecordRepository:
         return None if row is None else row.report
 
     def add_report(self, iteration: int, report: Mapping[str, object]) -> None:
-        values = {"run_id": self.run_id, "iteration": iteration, "report": dict(report), "created_at": now()}
+        values = {
+            "run_id": self.run_id,
+            "iteration": iteration,
+            "report": dict(report),
+            "attempts": self._attempt_figures(iteration),
+            "created_at": now(),
+        }
         insert_once(self.session, ReportRow, values, _KEY)
+
+    def _attempt_figures(self, iteration: int) -> dict[str, object] | None:
+        figures = count_attempts(self.session, self.run_id, AttemptRow.iteration == iteration)
+        return figures[iteration].to_json() if figures else None
 
     def _frontier(self, task_id: str) -> list[FrontierRow]:
         query = select(FrontierRow).where(FrontierRow.run_id == self.run_id, FrontierRow.task_id == task_id)
@@ -162,14 +177,15 @@ class RecordRepository:
         )
         self.session.flush()
 
-    def _task_ids(self) -> dict[str, str]:
-        query = select(TaskRow).join(RunTaskRow, RunTaskRow.task_id == TaskRow.id)
-        rows = self.session.scalars(query.where(RunTaskRow.run_id == self.run_id))
-        return {row.name: row.id for row in rows}
-
-
-def _entry(row: FrontierRow) -> Entry:
-    return Entry(row.program, row.log_prior, row.log_likelihood, row.guide, row.iteration)
+    def task_ids(self, name: str | None = None) -> dict[str, str]:
+        """The ids of the run's tasks by their names, or of the one with this name."""
+        query = select(TaskRow.name, TaskRow.id).join(RunTaskRow, RunTaskRow.task_id == TaskRow.id)
+        query = query.where(RunTaskRow.run_id == self.run_id)
+        if name is not None:
+            # with the domain, so that the index on both finds it among any number of tasks
+            domain = select(RunRow.domain).where(RunRow.id == self.run_id).scalar_subquery()
+            query = query.where(TaskRow.domain == domain, TaskRow.name == name)
+        return dict(self.session.execute(query).all())
 
 
 def _hash(text: str) -> str:

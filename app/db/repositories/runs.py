@@ -5,11 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app.db.base import now
-from app.db.models import SETTLED, AttemptRow, ReportRow, RunRow, RunTaskRow, TaskRow
+from app.db.models import (
+    DEFAULT_PRIORITY,
+    SETTLED,
+    AttemptRow,
+    ModelRow,
+    ReportRow,
+    RunRow,
+    RunTaskRow,
+    TaskRow,
+)
 from app.errors import Conflict, NotFound
 
 
@@ -24,9 +33,10 @@ class RunRepository:
         train: Sequence[TaskRow],
         test: Sequence[TaskRow] = (),
         label: str | None = None,
+        priority: int = DEFAULT_PRIORITY,
     ) -> RunRow:
         """A new queued run over these tasks."""
-        run = RunRow(domain=domain, config=config, label=label)
+        run = RunRow(domain=domain, config=config, label=label, priority=priority)
         self.session.add(run)
         self.session.flush()
         for split, rows in (("train", train), ("test", test)):
@@ -61,6 +71,19 @@ class RunRepository:
             self.session.scalars(select(RunRow).where(RunRow.state.not_in(SETTLED)).order_by(RunRow.id))
         )
 
+    def waking(self) -> list[tuple[str, int]]:
+        """Runs that are in a wake whose guides are ready, with its iteration; the most urgent first."""
+        ready = (ModelRow.run_id == RunRow.id) & (ModelRow.iteration == RunRow.iteration - 1)
+        query = (
+            select(RunRow.id, RunRow.iteration)
+            .join(ModelRow, ready)
+            .where(RunRow.state == "running", RunRow.phase == "wake")
+        )
+        return [
+            (id, iteration)
+            for id, iteration in self.session.execute(query.order_by(RunRow.priority, RunRow.id))
+        ]
+
     def tasks(self, run_id: str, split: str = "train") -> list[TaskRow]:
         query = (
             select(TaskRow)
@@ -81,9 +104,7 @@ class RunRepository:
 
     def solved(self, run_id: str) -> int:
         """How many of the run's tasks were solved in some iteration."""
-        query = select(func.count(AttemptRow.task_id.distinct())).where(
-            AttemptRow.run_id == run_id, AttemptRow.solved
-        )
+        query = select(func.count()).where(AttemptRow.run_id == run_id, AttemptRow.first_solution)
         return self.session.scalar(query) or 0
 
     def progress(self, run_id: str, iteration: int, phase: str, phases: tuple[str, ...]) -> None:
@@ -112,6 +133,11 @@ class RunRepository:
         run.state = state
         run.finished_at = now() if state == "cancelled" else None
         return run
+
+    def relaunch(self, run_id: str, launches: int) -> None:
+        """Have another workflow carry a run whose last one, the launch of this number, is gone."""
+        going = (RunRow.id == run_id, RunRow.launches == launches, RunRow.state.not_in(SETTLED))
+        self.session.execute(update(RunRow).where(*going).values(launches=launches + 1))
 
     def resume(self, run_id: str) -> RunRow:
         """Queue a paused run again. Raises Conflict where it is not paused."""
