@@ -6,12 +6,14 @@ machine-readable lines and nothing else.
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from app.commands.bench import BENCHMARKS
 from app.commands.errors import INPUT_ERRORS, report
 
 application = typer.Typer(
@@ -32,6 +34,14 @@ LibraryOption = Annotated[
     typer.Option(metavar="FILE|ID", help="A library file, or the id or hash of one in the database."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable lines on standard output.")]
+ExecutorOption = Annotated[
+    str | None,
+    typer.Option(
+        "--executor",
+        metavar="local|ray",
+        help="Where wakes search: here, or on a Ray cluster (RAY_ADDRESS).",
+    ),
+]
 Workers = Annotated[int | None, typer.Option(min=1, max=256, help="Searches that run side by side.")]
 
 
@@ -140,11 +150,13 @@ def learn(
     save_library: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Where to write the library that is learned.")
     ] = None,
+    executor: ExecutorOption = None,
     json: Json = False,
 ) -> None:
     """Run the whole loop here, without a server, and print a report for each iteration."""
     from app.commands.learn import run
 
+    _choose_executor(executor)
     run(tasks, domain, iterations, seconds, test, save_library, json)
 
 
@@ -196,11 +208,26 @@ def serve(
             "--learn-shipped", help="Start, or go on with, a learning run on the shipped list tasks."
         ),
     ] = False,
+    no_worker: Annotated[
+        bool,
+        typer.Option("--no-worker", help="Leave the runs to workers over the same PostgreSQL."),
+    ] = False,
+    executor: ExecutorOption = None,
 ) -> None:
     """Serve the API and the page, and carry the runs."""
     from app.commands.serve import run
 
-    run(host, port, learn_shipped)
+    _choose_executor(executor)
+    run(host, port, learn_shipped, works=not no_worker)
+
+
+@application.command()
+def worker(executor: ExecutorOption = None) -> None:
+    """Carry runs, beside other workers over the same PostgreSQL, until Ctrl-C or SIGTERM."""
+    from app.commands.worker import run
+
+    _choose_executor(executor)
+    run()
 
 
 @application.command()
@@ -211,14 +238,80 @@ def migrate() -> None:
     run()
 
 
+@application.command()
+def workers(
+    here: Annotated[bool, typer.Option("--here", help="Only those of this host.")] = False,
+    json: Json = False,
+) -> None:
+    """List the workers that give signs of life; where there are none, end with code 1."""
+    from app.commands.worker import list_alive
+
+    raise typer.Exit(list_alive(here, json))
+
+
+@application.command()
+def backup(
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="The file to make.")],
+) -> None:
+    """Write everything that the service knows into one file, while it goes on or not."""
+    from app.commands.backup import backup as run
+
+    run(path)
+
+
+@application.command()
+def restore(
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="A file that `backup` made.")],
+) -> None:
+    """Fill a new database, of either kind, and a new data directory from a backup."""
+    from app.commands.backup import restore as run
+
+    run(path)
+
+
+keys = typer.Typer(help="Who may use the service.", no_args_is_help=True)
+application.add_typer(keys, name="keys")
+
+
+@keys.command("create")
+def create_key(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Whose it is or what for.")],
+    scope: Annotated[str, typer.Option(metavar="read|submit|admin", help="What it may do.")],
+    json: Json = False,
+) -> None:
+    """Make a key and print it, once: it is nowhere kept. From the first one on nobody gets in without."""
+    from app.commands.keys import create
+
+    create(name, scope, json)
+
+
+@keys.command("list")
+def list_keys(json: Json = False) -> None:
+    """Print the keys, without their secrets."""
+    from app.commands.keys import show
+
+    show(json)
+
+
+@keys.command("revoke")
+def revoke_key(
+    key: Annotated[
+        str, typer.Argument(metavar="KEY", help="Its id, or what it begins with: ws_ and 12 digits.")
+    ],
+) -> None:
+    """Let nobody in with this key any more."""
+    from app.commands.keys import revoke
+
+    revoke(key)
+
+
 @application.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def bench(
     context: typer.Context,
     name: Annotated[
         str,
         typer.Argument(
-            help="One of: compression, compression-scale, enumeration, newton, recognition, "
-            "recursive-compression, reproduce, sygus, version-spaces.",
+            help=f"One of: {', '.join(BENCHMARKS)}.",
         ),
     ],
     json: Json = False,
@@ -227,6 +320,14 @@ def bench(
     from app.commands.bench import run
 
     run(name, json, context.args)
+
+
+def _choose_executor(executor: str | None) -> None:
+    """The option is another way to say WAKESLEEP_EXECUTOR."""
+    if executor not in (None, "local", "ray"):
+        raise typer.BadParameter(f"--executor is local or ray, not {executor}")
+    if executor is not None:
+        os.environ["WAKESLEEP_EXECUTOR"] = executor
 
 
 def main() -> None:

@@ -26,7 +26,8 @@ def configure_logging(level: str = "INFO") -> None:
     )
     terminal = sys.stderr.isatty()
     last = (
-        [structlog.dev.ConsoleRenderer()]
+        # without the values of variables, which take rich seconds to show, and a key may be among them
+        [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
         if terminal
         else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     )

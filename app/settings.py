@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy import make_url
+
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.\[\]:-]+")
 
 #: Runs belong to an application version; a pinned one lets every later build pick up the runs of this one.
 WORKFLOW_VERSION = "wakesleep-1"
@@ -42,13 +45,45 @@ class Settings(BaseSettings):
     )
     model_key: SecretStr | None = Field(None, description="Its API key, where it wants one.")
     workers: int = Field(os.cpu_count() or 1, ge=1, le=256, description="Searches that run side by side.")
+    executor: Literal["local", "ray"] = Field(
+        "local", description="Where wakes search: in this process, or on the Ray cluster at RAY_ADDRESS."
+    )
     max_body_bytes: int = Field(8 << 20, ge=1024, description="The largest request body that is read.")
+    silent_seconds: float = Field(
+        15.0,
+        ge=1,
+        le=3600,
+        description="A worker without a sign of life for so long is dead: the others take over from it.",
+    )
+    max_file_bytes: int = Field(200 << 20, ge=1024, description="The largest file that can be uploaded.")
+    rate_limit: float = Field(
+        200.0, ge=0, description="Requests a second that a key may make in the long run; 0: no limit."
+    )
+    rate_burst: int = Field(1000, ge=1, description="Requests that it may make at once.")
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Origins, with commas between, whose pages may call the API; none: only our own."
+    )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
+
+    @field_validator("cors_origins", mode="before")
+    @classmethod
+    def _origins(cls, value: Any) -> Any:
+        """`https://a.example,https://b.example` as a tuple; `*` is refused."""
+        origins = [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+        for origin in origins:
+            if origin and not _ORIGIN.fullmatch(origin):
+                raise ValueError(f"{origin!r} is no origin such as https://example.org")
+        return tuple(origin for origin in origins if origin)
 
     @property
     def database(self) -> str:
         """The database's URL: DATABASE_URL, else an SQLite file in the data directory."""
         return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'wakesleep.db'}"
+
+    @property
+    def single_process(self) -> bool:
+        """Whether one process has it all to itself: SQLite can't be shared."""
+        return make_url(self.database).get_backend_name() == "sqlite"
 
     @property
     def adapters_dir(self) -> Path:
@@ -58,7 +93,7 @@ class Settings(BaseSettings):
     @property
     def workflow_database(self) -> str:
         """Where DBOS keeps its steps: an SQLite file of its own, or beside our tables on PostgreSQL."""
-        if make_url(self.database).get_backend_name() == "sqlite":
+        if self.single_process:
             return f"sqlite:///{self.data_dir.resolve() / 'workflows.db'}"
         return self.database
 

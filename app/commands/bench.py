@@ -9,12 +9,17 @@ from app.commands.errors import InputError
 BENCHMARKS = (
     "compression",
     "compression-scale",
+    "dashboard",
     "enumeration",
+    "load",
     "newton",
     "recognition",
+    "recognition-in-a-run",
     "recursive-compression",
     "reproduce",
+    "scaling",
     "sygus",
+    "towers",
     "version-spaces",
 )
 

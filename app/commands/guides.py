@@ -8,6 +8,7 @@ from app.db.repositories import ModelRepository
 from app.settings import get_settings
 from app.workflows.config import has_model, run_config
 from library.snapshot import Library
+from synthesis.deduction import deduction_guides
 from synthesis.guide import Guide
 from synthesis.prior import FittedPrior
 from synthesis.run_guides import model_guide
@@ -16,17 +17,18 @@ GUIDES = ("prior", "network", "model")
 
 
 def make_guides(name: str, library: Library) -> list[Guide]:
-    """The guide called `name`, and after it the library's own weights, which cover what it leaves out.
+    """What the domain can deduce, the guide called `name`, and after it the library's own weights, which
+    cover what it leaves out.
 
     Raises InputError where the guide is unknown or can't be had.
     """
-    prior = FittedPrior(library.grammar)
+    prior, deduced = FittedPrior(library.grammar), deduction_guides(library)
     if name == "prior":
-        return [prior]
+        return [*deduced, prior]
     if name == "network":
-        return [_network(library), prior]
+        return [*deduced, _network(library), prior]
     if name == "model":
-        return [_model(library), prior]
+        return [*deduced, _model(library), prior]
     raise InputError(f"--guide: {name!r} is none of {', '.join(GUIDES)}")
 
 

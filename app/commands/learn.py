@@ -14,7 +14,7 @@ from app.settings import get_settings
 from app.workflows.config import run_config
 from app.workflows.keeper import event_parts
 from app.workflows.progress import RunView, live
-from synthesis.controls import RECOGNITION
+from synthesis.controls import MEASURED
 from synthesis.keeper import MemoryKeeper
 from synthesis.loop import learn
 from synthesis.task import load_tasks
@@ -71,12 +71,12 @@ def _summary(reports: list[dict[str, Any]]) -> None:
 
 
 def _controls(controls: dict[str, Any]) -> str:
-    """A line with all arms, and one about each recognition model that the run has."""
+    """A line with all arms, and one about each guide besides the prior that the run has."""
     arms = {arm["name"]: arm for arm in controls["arms"]}
     count, cost = len(controls["tasks"]), f"{controls['seconds']:g} CPU-s a task"
     solved = ", ".join(f"{name} {arm['solved']}" for name, arm in arms.items())
     said = f"controls, solved of {count} {controls['source']} tasks at {cost}: {solved}"
-    for name, called in RECOGNITION.items():
+    for name, called in MEASURED.items():
         if (without := arms.get(f"without the {name}")) is not None:
             said += (
                 f"\nwith the {called} {arms['both']['solved']} of {count}, without it {without['solved']} "

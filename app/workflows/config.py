@@ -24,6 +24,7 @@ def run_config(
         iterations=iterations,
         seconds=seconds,
         workers=settings.workers,
+        executor=settings.executor,
         model_url=settings.model_url,
         model_name=settings.model_name,
         model_path=None if settings.model_path is None else str(settings.model_path.resolve()),

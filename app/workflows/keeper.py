@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 from app.db.models import SETTLED
 from app.db.repositories import (
+    ClaimRepository,
     DreamRepository,
     EventRepository,
     ModelRepository,
@@ -15,16 +17,49 @@ from app.db.repositories import (
     RunRepository,
 )
 from app.db.session import Database
+from app.telemetry import trace_past
 from synthesis.report import Adapter, Attempt, Dream, DreamRecord, Sleep, finite
 
 
 class DatabaseKeeper:
-    """Keeps one run. Every method may be called again with the same key and changes nothing then."""
+    """Keeps one run. Every method may be called again with the same key and changes nothing then.
 
-    def __init__(self, database: Database, run_id: str, stopping: threading.Event | None = None) -> None:
+    `worker_id`: the worker that this process is, where others may share the wakes. `launch`: which of the
+    run's launches this is; once there is a later one, this one is over.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        run_id: str,
+        stopping: threading.Event | None = None,
+        worker_id: str | None = None,
+        launch: int | None = None,
+    ) -> None:
         self.database = database
         self.run_id = run_id
         self.stopping = stopping or threading.Event()
+        self.worker_id = worker_id
+        self.launch = launch
+
+    def claim(self, iteration: int, tasks: Sequence[str], count: int) -> Sequence[str] | None:
+        ids = self._ids
+        with self.database.write() as session:
+            claims = ClaimRepository(session, self.run_id, iteration)
+            taken = claims.take(self.worker_id, [ids[name] for name in tasks], count)
+        if taken is None:
+            return None
+        names = {id: name for name, id in ids.items()}
+        return [names[id] for id in taken]
+
+    @cached_property
+    def _ids(self) -> dict[str, str]:
+        with self.database.read() as session:
+            return RecordRepository(session, self.run_id).task_ids()
+
+    def solved(self) -> int:
+        with self.database.read() as session:
+            return RunRepository(session).solved(self.run_id)
 
     def attempts(self, iteration: int) -> dict[str, Attempt]:
         with self.database.read() as session:
@@ -33,6 +68,15 @@ class DatabaseKeeper:
     def record_attempt(self, iteration: int, attempt: Attempt) -> None:
         with self.database.write() as session:
             RecordRepository(session, self.run_id).add_attempt(iteration, attempt)
+        trace_past(
+            "wake of a task",
+            attempt.seconds,
+            run=self.run_id,
+            iteration=iteration,
+            task=attempt.task,
+            solved=bool(attempt.entries),
+            programs=attempt.programs,
+        )
 
     def sleep(self, iteration: int) -> Sleep | None:
         with self.database.read() as session:
@@ -41,6 +85,7 @@ class DatabaseKeeper:
     def record_sleep(self, iteration: int, sleep: Sleep) -> None:
         with self.database.write() as session:
             RecordRepository(session, self.run_id).add_sleep(iteration, sleep)
+            ClaimRepository(session, self.run_id, iteration).clear()  # its wake is over
 
     def dream(self, iteration: int) -> Dream | None:
         with self.database.read() as session:
@@ -77,7 +122,8 @@ class DatabaseKeeper:
         if self.stopping.is_set():
             return True
         with self.database.read() as session:
-            return RunRepository(session).get(self.run_id).state in SETTLED
+            run = RunRepository(session).get(self.run_id)
+            return run.state in SETTLED or self.launch not in (None, run.launches)
 
 
 def event_parts(event: dict[str, Any]) -> tuple[str, dict[str, Any]]:
