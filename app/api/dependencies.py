@@ -8,6 +8,7 @@ from typing import Annotated, Protocol
 import anyio
 from fastapi import Depends, Path, Query, Request
 
+from app.api.known_keys import KnownKeys
 from app.db.session import Database
 from app.settings import Settings
 
@@ -15,10 +16,10 @@ _ID = r"^[A-Za-z0-9_-]{1,64}$"
 
 
 class Launcher(Protocol):
-    """Whoever carries runs: the durable workflows, or a test's stand-in."""
+    """Whoever carries runs, batches and jobs: the durable workflows, or a test's stand-in."""
 
-    def enqueue(self, run_id: str) -> None:
-        """Carry this queued run, once, however often it is asked."""
+    def enqueue(self, work: str, /) -> None:
+        """Carry the run, batch or job with this id, once, however often it is asked."""
 
 
 @dataclass(frozen=True)
@@ -30,13 +31,14 @@ class Services:
     launcher: Launcher
     #: Bounds the searches that requests run, so that they wait for a core and not for each other.
     searches: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(1))
+    known_keys: KnownKeys = field(default_factory=KnownKeys)
 
 
-def get_services(request: Request) -> Services:
+async def get_services(request: Request) -> Services:  # async, like the next: a thread would cost more
     return request.app.state.services
 
 
-def get_database(request: Request) -> Database:
+async def get_database(request: Request) -> Database:
     return request.app.state.services.database
 
 

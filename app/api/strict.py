@@ -14,6 +14,7 @@ from typing import Any
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
+from app.api.access import allow, needs_of
 from app.errors import MalformedBody, ServiceError
 
 MAX_DEPTH = 32
@@ -48,13 +49,17 @@ def parse_json(body: bytes) -> Any:
 
 
 class StrictRoute(APIRoute):
-    """A route whose JSON body went through `parse_json`."""
+    """A route whose JSON body went through `parse_json`, if whoever sent it may send one."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handler = super().get_route_handler()
         field = self.body_field
+        needed = needs_of(self.dependencies)
 
         async def handle(request: Request) -> Response:
+            for scope in needed:
+                if scope is not None:  # before anything of the body is read
+                    allow(request, scope)
             if field is not None:
                 request = _StrictRequest(request.scope, request.receive)
                 await request.load(field.field_info.is_required())
@@ -123,7 +128,7 @@ def _check(root: Any) -> None:
         below: list[Any] = []
         for value in level:
             if isinstance(value, str):
-                _check_text(value)
+                check_text(value)
             elif isinstance(value, list):
                 below.extend(value)
             elif isinstance(value, dict):
@@ -133,7 +138,8 @@ def _check(root: Any) -> None:
     raise MalformedBody(f"nested more than {MAX_DEPTH} deep")
 
 
-def _check_text(text: str) -> None:
+def check_text(text: str) -> None:
+    """Raises MalformedBody for what databases and clients can't hold."""
     if "\0" in text:
         raise MalformedBody("a text holds a NUL character")
     if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):

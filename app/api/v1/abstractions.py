@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
+from app.api.access import READ
 from app.api.dependencies import After, DatabaseDependency, Identifier, Limit
 from app.api.problems import documented
 from app.api.v1 import library_schemas as schemas
@@ -14,7 +15,9 @@ from app.db.repositories import AbstractionRepository, LibraryRepository
 router = APIRouter(prefix="/v1/abstractions", tags=["library"])
 
 
-@router.get("/{abstraction_id}", operation_id="get_abstraction", responses=documented(404, 422))
+@router.get(
+    "/{abstraction_id}", operation_id="get_abstraction", dependencies=[READ], responses=documented(404, 422)
+)
 def get_abstraction(
     abstraction_id: Identifier, database: DatabaseDependency, limit: Limit = 50, after: After = None
 ) -> schemas.AbstractionDetail:

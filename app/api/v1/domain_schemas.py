@@ -18,7 +18,10 @@ class DomainOut(BaseModel):
 
 
 class DomainsOut(BaseModel):
+    """A page: `next` is the cursor of the following one, none on the last."""
+
     items: list[DomainOut]
+    next: str | None = None
 
 
 class PrimitiveExampleOut(BaseModel):

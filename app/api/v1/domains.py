@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Query
 
+from app.api.access import READ
+from app.api.dependencies import Limit
 from app.api.problems import documented
 from app.api.strict import StrictRoute
 from app.api.v1 import domain_schemas as schemas
@@ -15,16 +17,26 @@ from library.domain import BrokenDomain, Domain, Primitive, UnknownDomain, domai
 
 router = APIRouter(prefix="/v1/domains", tags=["domains"], route_class=StrictRoute)
 
+_NAME = r"^[\w .-]{1,100}$"
 
-@router.get("", operation_id="list_domains")
-def list_domains() -> schemas.DomainsOut:
+
+@router.get("", operation_id="list_domains", dependencies=[READ], responses=documented(422))
+def list_domains(
+    limit: Limit = 50,
+    after: Annotated[
+        str | None,
+        Query(pattern=_NAME, description="A cursor: the `next` of the page before; none for the first page."),
+    ] = None,
+) -> schemas.DomainsOut:
     """Every domain, by name."""
-    return schemas.DomainsOut(items=[_domain_out(name) for name in domain_names()])
+    names = [name for name in domain_names() if after is None or name > after]
+    following = names[limit - 1] if len(names) > limit else None
+    return schemas.DomainsOut(items=[_domain_out(name) for name in names[:limit]], next=following)
 
 
-@router.get("/{name}", operation_id="get_domain", responses=documented(404, 422))
+@router.get("/{name}", operation_id="get_domain", dependencies=[READ], responses=documented(404, 422))
 def get_one_domain(
-    name: Annotated[str, Path(pattern=r"^[\w .-]{1,100}$", description="The domain's name.")],
+    name: Annotated[str, Path(pattern=_NAME, description="The domain's name.")],
 ) -> schemas.DomainDetail:
     """One domain with its primitives."""
     try:

@@ -7,21 +7,22 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 from sqlalchemy.orm import Session
 
+from app.api.access import READ
 from app.api.dependencies import After, DatabaseDependency, Identifier, Limit, RunId
 from app.api.problems import documented
 from app.api.v1 import model_schemas as schemas
-from app.api.v1.tasks import picture
+from app.api.v1.tasks import SvgResponse, picture
 from app.db.repositories import DreamFilter, DreamRepository, LibraryRepository, RunRepository
 from app.db.repositories.dreams import Found
 from app.errors import Unprocessable
-from app.surface import initial_library
+from app.surface import library_of
 from engine import EngineError, Type
 from library.snapshot import Library
 
 router = APIRouter(prefix="/v1/dreams", tags=["models"])
 
 
-@router.get("", operation_id="list_dreams", responses=documented(404, 422))
+@router.get("", operation_id="list_dreams", dependencies=[READ], responses=documented(404, 422))
 def list_dreams(
     database: DatabaseDependency,
     run: RunId = None,
@@ -42,14 +43,20 @@ def list_dreams(
     return schemas.DreamsOut(items=items, next=items[-1].id if len(found) > limit else None)
 
 
-@router.get("/{dream_id}", operation_id="get_dream", responses=documented(404, 422))
+@router.get("/{dream_id}", operation_id="get_dream", dependencies=[READ], responses=documented(404, 422))
 def get_dream(dream_id: Identifier, database: DatabaseDependency) -> schemas.DreamOut:
     """One dream: its task, and its program in both forms."""
     with database.read() as session:
         return _dreams_out(session, [DreamRepository(session).get(dream_id)])[0]
 
 
-@router.get("/{dream_id}/picture", operation_id="get_dream_picture", responses=documented(404, 422))
+@router.get(
+    "/{dream_id}/picture",
+    operation_id="get_dream_picture",
+    response_class=SvgResponse,
+    dependencies=[READ],
+    responses=documented(404, 422),
+)
 def get_picture(dream_id: Identifier, database: DatabaseDependency) -> Response:
     """What the dream's program makes, as SVG, where that is a tower or a drawing."""
     with database.read() as session:
@@ -91,9 +98,7 @@ def _dreams_out(session: Session, found: list[Found]) -> list[schemas.DreamOut]:
 
 
 def _library(session: Session, domain: str, library_id: str | None) -> Library:
-    if library_id is None:
-        return initial_library(domain)
-    return Library.from_json(LibraryRepository(session).find(library_id).snapshot)
+    return library_of(domain, None if library_id is None else LibraryRepository(session).find(library_id))
 
 
 def _python(library: Library, program: str, request: str) -> str | None:

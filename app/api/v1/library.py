@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import io
+import re
+import zipfile
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from sqlalchemy.orm import Session
 
+from app.api.access import READ
 from app.api.dependencies import After, DatabaseDependency, Identifier, Limit
 from app.api.problems import documented
 from app.api.v1 import library_schemas as schemas
@@ -15,12 +19,26 @@ from app.db.repositories import AbstractionRepository, LibraryRepository
 from app.errors import Unprocessable
 from library.diff import diff
 from library.domain import get_domain
+from library.exports.forms import library_files
 from library.snapshot import Library, LibraryError
 
 router = APIRouter(prefix="/v1/library", tags=["library"])
 
+_EXPORTED: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The file",
+        "content": {
+            "application/json": {
+                "schema": {"type": "object"},
+                "example": {"abstractions": [{"name": "double", "arity": 1, "body": "(+ #0 #0)"}]},
+            },
+            "application/zip": {"schema": {"type": "string", "format": "binary"}},
+        },
+    }
+}
 
-@router.get("", operation_id="get_library", responses=documented(422))
+
+@router.get("", operation_id="get_library", dependencies=[READ], responses=documented(422))
 def get_library(
     database: DatabaseDependency,
     domain: Annotated[str, Query(max_length=100)] = "list",
@@ -41,14 +59,21 @@ def get_library(
         )
 
 
-@router.get("/{library_id}", operation_id="get_library_version", responses=documented(404, 422))
+@router.get(
+    "/{library_id}", operation_id="get_library_version", dependencies=[READ], responses=documented(404, 422)
+)
 def get_library_version(library_id: Identifier, database: DatabaseDependency) -> schemas.LibraryDetail:
     """One version, by its id, its content hash, or the hash's first 8 or more digits."""
     with database.read() as session:
         return _detail(session, LibraryRepository(session).find(library_id))
 
 
-@router.get("/{library_id}/graph", operation_id="get_library_graph", responses=documented(404, 422))
+@router.get(
+    "/{library_id}/graph",
+    operation_id="get_library_graph",
+    dependencies=[READ],
+    responses=documented(404, 422),
+)
 def get_library_graph(library_id: Identifier, database: DatabaseDependency) -> schemas.GraphOut:
     """What is built on what: a version's abstractions as nodes, and an edge from each to those that its body
     uses directly. The graph has no cycles."""
@@ -75,7 +100,12 @@ def get_library_graph(library_id: Identifier, database: DatabaseDependency) -> s
         return schemas.GraphOut(library=version.id, nodes=nodes, edges=edges)
 
 
-@router.get("/{library_id}/diff/{other_id}", operation_id="get_library_diff", responses=documented(404, 422))
+@router.get(
+    "/{library_id}/diff/{other_id}",
+    operation_id="get_library_diff",
+    dependencies=[READ],
+    responses=documented(404, 422),
+)
 def get_library_diff(
     library_id: Identifier, other_id: Identifier, database: DatabaseDependency
 ) -> schemas.DiffOut:
@@ -88,6 +118,45 @@ def get_library_diff(
         except LibraryError as error:
             raise Unprocessable(str(error)) from None
         return schemas.DiffOut.model_validate(found.to_json())
+
+
+@router.get(
+    "/{library_id}/export",
+    operation_id="export_library",
+    dependencies=[READ],
+    response_class=Response,
+    responses={**_EXPORTED, **documented(404, 422)},
+)
+def export_library(
+    library_id: Identifier,
+    database: DatabaseDependency,
+    format: Annotated[schemas.ExportFormat, Query(description="In which form.")] = schemas.ExportFormat.JSON,
+) -> Response:
+    """One version as a file, as `wakesleep export` writes it."""
+    with database.read() as session:
+        version = LibraryRepository(session).find(library_id)
+    # it goes into a header and onto a disk
+    name = re.sub(r"[^A-Za-z0-9_.-]", "_", f"{version.domain}_library_{version.content_hash[:8]}")
+    try:
+        files = library_files(Library.from_json(version.snapshot), format, name)
+    except LibraryError as error:
+        raise Unprocessable(str(error)) from None
+    if format is schemas.ExportFormat.PYTHON:
+        return _file(_zipped(files), "application/zip", f"{name}.zip")
+    return _file(files[name].encode(), "application/json", f"{name}_{format}.json")
+
+
+def _zipped(files: dict[str, str]) -> bytes:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
+        for path, text in files.items():
+            packed.writestr(path, text)
+    return archive.getvalue()
+
+
+def _file(content: bytes, media_type: str, name: str) -> Response:
+    """To be kept, not shown."""
+    return Response(content, 200, {"Content-Disposition": f'attachment; filename="{name}"'}, media_type)
 
 
 def first_seen(version: LibraryRow) -> schemas.FirstSeen:

@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 
 from pydantic import BaseModel, Field
+
+
+class ExportFormat(StrEnum):
+    """A plain Python package as a zip archive; the library itself; Stitch's form; DreamCoder's."""
+
+    PYTHON = "python"
+    JSON = "json"
+    STITCH = "stitch"
+    DREAMCODER = "dreamcoder"
 
 
 class FirstSeen(BaseModel):

@@ -7,12 +7,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from sqlalchemy.orm import Session
 
+from app.api.access import ADMIN, READ, CallerDependency
 from app.api.dependencies import After, DatabaseDependency, DomainName, Identifier, Limit, RunId
 from app.api.problems import documented
 from app.api.strict import StrictRoute
 from app.api.v1 import model_schemas as schemas
 from app.db.models import VersionRow
 from app.db.repositories import (
+    AuditRepository,
     DreamRepository,
     EventRepository,
     ModelFilter,
@@ -24,7 +26,7 @@ from app.db.repositories.models import usable
 router = APIRouter(prefix="/v1/models", tags=["models"], route_class=StrictRoute)
 
 
-@router.get("", operation_id="list_models", responses=documented(404, 422))
+@router.get("", operation_id="list_models", dependencies=[READ], responses=documented(404, 422))
 def list_models(
     database: DatabaseDependency,
     domain: DomainName = None,
@@ -42,7 +44,7 @@ def list_models(
     return schemas.ModelsOut(items=items, next=items[-1].id if len(rows) > limit else None)
 
 
-@router.get("/{model_id}", operation_id="get_model", responses=documented(404, 422))
+@router.get("/{model_id}", operation_id="get_model", dependencies=[READ], responses=documented(404, 422))
 def get_model(model_id: Identifier, database: DatabaseDependency) -> schemas.ModelDetail:
     """One version: where it comes from, what its training measured, and whether it is in use."""
     with database.read() as session:
@@ -55,22 +57,33 @@ def get_model(model_id: Identifier, database: DatabaseDependency) -> schemas.Mod
         )
 
 
-@router.post("/{model_id}/promote", operation_id="promote_model", responses=documented(404, 422))
-def promote_model(model_id: Identifier, database: DatabaseDependency) -> schemas.ModelOut:
+@router.post(
+    "/{model_id}/promote", operation_id="promote_model", dependencies=[ADMIN], responses=documented(404, 422)
+)
+def promote_model(
+    model_id: Identifier, database: DatabaseDependency, caller: CallerDependency
+) -> schemas.ModelOut:
     """Use this version from the run's next wake on, one that was rolled back too, until a sleep or someone
     promotes another. Safe to repeat."""
     with database.write() as session:
         row, changed = ModelRepository(session).promote(model_id)
         if changed:
             _tell(session, row, {"action": "promoted"})
+            AuditRepository(session).add(caller, "model.promoted", row.id, {"name": row.name})
         return schemas.ModelOut(**_fields(session, row))
 
 
 @router.post(
-    "/{model_id}/rollback", operation_id="roll_back_model", responses=documented(400, 404, 409, 413, 415, 422)
+    "/{model_id}/rollback",
+    operation_id="roll_back_model",
+    dependencies=[ADMIN],
+    responses=documented(400, 404, 409, 413, 415, 422),
 )
 def roll_back_model(
-    model_id: Identifier, database: DatabaseDependency, body: schemas.RollbackIn | None = None
+    model_id: Identifier,
+    database: DatabaseDependency,
+    caller: CallerDependency,
+    body: schemas.RollbackIn | None = None,
 ) -> schemas.RollbackOut:
     """Use this version no longer, from the run's next wake on, and the one that was promoted before it
     instead."""
@@ -79,6 +92,9 @@ def roll_back_model(
         row, instead = ModelRepository(session).roll_back(model_id, reason)
         used = None if instead is None else instead.name
         _tell(session, row, {"action": "rolled back", "reason": reason, "instead": used})
+        AuditRepository(session).add(
+            caller, "model.rolled_back", row.id, {"name": row.name, "reason": reason}
+        )
         return schemas.RollbackOut(**_fields(session, row), instead=_reference(instead))
 
 

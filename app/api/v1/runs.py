@@ -11,7 +11,9 @@ from fastapi import APIRouter, Header, Query, Request
 from sqlalchemy.orm import Session
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
+from app.api.access import READ, SUBMIT
 from app.api.dependencies import After, DatabaseDependency, Identifier, Limit, ServicesDependency
+from app.api.idempotency import OnceDependency
 from app.api.problems import documented
 from app.api.strict import StrictRoute
 from app.api.v1 import schemas
@@ -24,12 +26,29 @@ from library.domain import get_domain
 
 router = APIRouter(prefix="/v1/runs", tags=["runs"], route_class=StrictRoute)
 
+#: One event of the stream.
+_EVENT_SCHEMA = {
+    "type": "object",
+    "required": ["id", "event", "data"],
+    "properties": {
+        "id": {"type": "string", "description": "Its number in the run, from 1."},
+        "event": {"type": "string", "description": "Its type: run, phase, task, abstraction, …"},
+        "data": {"type": "string", "description": "JSON that depends on the type."},
+    },
+}
+
 #: Seconds between two looks at the events table by a stream that has caught up.
 _POLL_SECONDS = 0.3
 
 
-@router.post("", status_code=201, operation_id="create_run", responses=documented(400, 404, 413, 415, 422))
-def create_run(body: schemas.RunIn, services: ServicesDependency) -> schemas.RunOut:
+@router.post(
+    "",
+    status_code=201,
+    operation_id="create_run",
+    dependencies=[SUBMIT],
+    responses=documented(400, 404, 409, 413, 415, 422),
+)
+def create_run(body: schemas.RunIn, services: ServicesDependency, once: OnceDependency) -> schemas.RunOut:
     """Start a learning run. It is durable: once answered, it goes on even if the service is killed."""
     get_domain(body.domain)
     choices = body.model_dump(
@@ -41,8 +60,9 @@ def create_run(body: schemas.RunIn, services: ServicesDependency) -> schemas.Run
         raise Unprocessable(str(error)) from None
     with services.database.write() as session:
         train, test = _tasks(body, TaskRepository(session))
-        run = RunRepository(session).add(body.domain, config.to_json(), train, test)
+        run = RunRepository(session).add(body.domain, config.to_json(), train, test, priority=body.priority)
         answer = run_out(session, run)
+        once.keep(session, answer)
     services.launcher.enqueue(run.id)
     return answer
 
@@ -72,7 +92,7 @@ def _tasks(body: schemas.RunIn, tasks: TaskRepository) -> tuple[list[TaskRow], l
     return train, test
 
 
-@router.get("", operation_id="list_runs", responses=documented(422))
+@router.get("", operation_id="list_runs", dependencies=[READ], responses=documented(422))
 def list_runs(database: DatabaseDependency, limit: Limit = 50, after: After = None) -> schemas.RunsOut:
     """Runs in the order of their making."""
     with database.read() as session:
@@ -81,7 +101,7 @@ def list_runs(database: DatabaseDependency, limit: Limit = 50, after: After = No
     return schemas.RunsOut(items=items, next=rows[limit - 1].id if len(rows) > limit else None)
 
 
-@router.get("/{run_id}", operation_id="get_run", responses=documented(404, 422))
+@router.get("/{run_id}", operation_id="get_run", dependencies=[READ], responses=documented(404, 422))
 def get_run(run_id: Identifier, database: DatabaseDependency) -> schemas.RunDetail:
     """One run: where it is, and a report for each iteration it has finished."""
     with database.read() as session:
@@ -90,19 +110,25 @@ def get_run(run_id: Identifier, database: DatabaseDependency) -> schemas.RunDeta
         return schemas.RunDetail(**run_out(session, run).model_dump(), reports=repository.reports(run_id))
 
 
-@router.post("/{run_id}/pause", operation_id="pause_run", responses=documented(404, 409, 422))
+@router.post(
+    "/{run_id}/pause", operation_id="pause_run", dependencies=[SUBMIT], responses=documented(404, 409, 422)
+)
 def pause_run(run_id: Identifier, database: DatabaseDependency) -> schemas.RunOut:
     """Stop the run at the next point where nothing is lost; `resume` takes it up again."""
     return _stop(database, run_id, "paused")
 
 
-@router.post("/{run_id}/cancel", operation_id="cancel_run", responses=documented(404, 409, 422))
+@router.post(
+    "/{run_id}/cancel", operation_id="cancel_run", dependencies=[SUBMIT], responses=documented(404, 409, 422)
+)
 def cancel_run(run_id: Identifier, database: DatabaseDependency) -> schemas.RunOut:
     """End the run for good; what it learned stays."""
     return _stop(database, run_id, "cancelled")
 
 
-@router.post("/{run_id}/resume", operation_id="resume_run", responses=documented(404, 409, 422))
+@router.post(
+    "/{run_id}/resume", operation_id="resume_run", dependencies=[SUBMIT], responses=documented(404, 409, 422)
+)
 def resume_run(run_id: Identifier, services: ServicesDependency) -> schemas.RunOut:
     """Go on with a paused run."""
     with services.database.write() as session:
@@ -116,11 +142,12 @@ def resume_run(run_id: Identifier, services: ServicesDependency) -> schemas.RunO
 @router.get(
     "/{run_id}/events",
     operation_id="follow_run",
+    dependencies=[READ],
     response_class=EventSourceResponse,
     responses={
         200: {
             "description": "Server-sent events",
-            "content": {"text/event-stream": {"schema": {"type": "string"}}},
+            "content": {"text/event-stream": {"schema": _EVENT_SCHEMA}},
         },
         **documented(404, 422),
     },
@@ -178,6 +205,7 @@ def run_out(session: Session, run: RunRow) -> schemas.RunOut:
         state=run.state,
         iteration=run.iteration,
         phase=run.phase,
+        priority=run.priority,
         tasks=repository.size(run.id),
         solved=repository.solved(run.id),
         config=run.config,

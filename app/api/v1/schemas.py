@@ -7,9 +7,11 @@ task is wrong; the schema here documents it and lets it through.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, WithJsonSchema
+
+from app.db.models import DEFAULT_PRIORITY
 
 TASK_EXAMPLE = {
     "name": "double each",
@@ -23,7 +25,10 @@ _TASK_SCHEMA: dict[str, Any] = {
     "required": ["name", "examples"],
     "properties": {
         "name": {"type": "string", "maxLength": 200},
-        "request": {"type": "string", "description": "The type asked for, such as `list(int) -> int`."},
+        "request": {
+            "type": ["string", "null"],
+            "description": "The type asked for, such as `list(int) -> int`; none: as the examples say.",
+        },
         "description": {"type": "string"},
         "examples": {
             "type": "array",
@@ -68,7 +73,7 @@ class TaskIn(_In):
 
     domain: str = Field(max_length=100, examples=["list"])
     name: Any = Field(json_schema_extra={"type": "string"})
-    request: Any = Field(None, json_schema_extra={"type": "string"})
+    request: Any = Field(None, json_schema_extra={"type": ["string", "null"]})
     description: Any = Field("", json_schema_extra={"type": "string"})
     examples: Annotated[Any, WithJsonSchema(_TASK_SCHEMA["properties"]["examples"])]
 
@@ -112,12 +117,18 @@ class ProgramOut(BaseModel):
 
     program: str
     python: str
+    formula: str | None = Field(
+        description="The same as a formula of x, y, z, u, v, w, its arguments in order; "
+        "null where it is none of real numbers and vectors.",
+        examples=["x*y/sum(z**2)"],
+    )
     log_prior: float
     log_likelihood: float
     log_posterior: float
     guide: str = Field(description="Who found it: prior, network or model.")
-    iteration: int
-    run: str
+    iteration: int = Field(description="Of the run that found it; 0 where a solve did.")
+    run: str | None = Field(None, description="The run that found it, where one did.")
+    job: str | None = Field(None, description="The solve that found it, where one did.", examples=[None])
 
 
 class TaskOut(BaseModel):
@@ -132,8 +143,62 @@ class TaskOut(BaseModel):
 
 class TaskDetail(TaskOut):
     frontier: list[ProgramOut] = Field(
-        description="The programs kept for it, best first; empty while unsolved."
+        description="What its newest run and its newest solve keep for it, best first; empty while unsolved."
     )
+
+
+class SolveTaskIn(_In):
+    """How long a stored task is searched for, with which library, and who waits."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"seconds": 2}, {"seconds": 600}]}
+    )
+
+    seconds: float = Field(
+        5.0, gt=0, le=86_400, description="CPU seconds for the search; up to 30 of them can be waited for."
+    )
+    library: str | None = Field(
+        None,
+        max_length=64,
+        description="A library version's id or content hash; none: the newest of the domain.",
+    )
+    background: bool | None = Field(
+        None, description="A job to be asked about later; none: only for more than 30 seconds."
+    )
+
+
+class JobOut(BaseModel):
+    """A search for a stored task. What it finds is kept for the task."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "job_0661f0c2b7d3a41c9f2be7",
+                    "task": "task_0661f0c2b7d3a41c9f2be4",
+                    "state": "running",
+                    "seconds": 600,
+                    "library": None,
+                    "result": None,
+                    "error": None,
+                    "created_at": "2026-05-04T09:30:00Z",
+                    "started_at": "2026-05-04T09:30:00Z",
+                    "finished_at": None,
+                }
+            ]
+        }
+    )
+
+    id: str
+    task: str = Field(description="The task's id.")
+    state: str = Field(description="queued, running, finished, failed or cancelled")
+    seconds: float = Field(description="CPU seconds that it may take.")
+    library: str | None = None
+    result: SolveOut | None = Field(None, description="What came of it, once it is finished.")
+    error: str | None = Field(None, description="Why it failed.")
+    created_at: datetime
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
 
 
 class PredictIn(_In):
@@ -166,6 +231,15 @@ class TasksOut(BaseModel):
 
     items: list[TaskOut]
     next: str | None = None
+
+
+class TaskDeleted(BaseModel):
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"id": "task_0661f0c2b7d3a41c9f2be4", "deleted": True}]}
+    )
+
+    id: str
+    deleted: Literal[True] = True
 
 
 class RunIn(_In):
@@ -210,6 +284,12 @@ class RunIn(_In):
         le=10_000,
         description="Tasks to run the controls on after the last iteration; none: 24, 0: no controls.",
     )
+    priority: int = Field(
+        DEFAULT_PRIORITY,
+        ge=1,
+        le=1000,
+        description="Of the runs that wait for a worker, the one with the lowest number is carried first.",
+    )
 
 
 class RunOut(BaseModel):
@@ -219,6 +299,7 @@ class RunOut(BaseModel):
     state: str = Field(description="queued, running, paused, cancelled, finished or failed")
     iteration: int = Field(description="The iteration it is in, from 1; 0 before the first.")
     phase: str | None = Field(description="wake, abstraction or dream")
+    priority: int = Field(description="The lowest number goes first.", examples=[10])
     tasks: int
     solved: int = Field(description="Tasks solved so far, in any iteration.")
     config: dict[str, JsonValue]
@@ -239,4 +320,14 @@ class RunsOut(BaseModel):
 
 class Health(BaseModel):
     status: str = Field(examples=["ok"])
-    version: str
+    version: str = Field(examples=["0.1.0"])
+    access: str = Field(
+        description='"keys"; "open" where there is none yet: anyone on this machine may do anything; '
+        '"unknown" while the database is away.',
+        examples=["keys"],
+    )
+
+
+class Readiness(BaseModel):
+    status: str = Field(examples=["ready"])
+    workers: int = Field(description="Workers that give signs of life.", examples=[2])
