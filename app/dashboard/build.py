@@ -26,6 +26,10 @@ _MONO = "@fontsource-variable/jetbrains-mono"
 FILES = {
     "htmx.org/dist/htmx.min.js": "htmx.js",
     "htmx.org/LICENSE": "htmx.LICENSE",
+    "cytoscape/dist/cytoscape.min.js": "cytoscape.js",
+    "cytoscape/LICENSE": "cytoscape.LICENSE",
+    "cytoscape-dagre/dist/cytoscape-dagre.min.js": "cytoscape-dagre.js",
+    "cytoscape-dagre/LICENSE": "cytoscape-dagre.LICENSE",
     "echarts/dist/echarts.common.min.js": "echarts.js",
     "echarts/LICENSE": "echarts.LICENSE",
     "echarts/NOTICE": "echarts.NOTICE",

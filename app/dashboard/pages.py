@@ -11,7 +11,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from starlette.responses import HTMLResponse
 
 from app.dashboard import code, formats
+from app.dashboard.sections import SECTIONS
 from app.dashboard.security import HEADERS
+from app.dashboard.viewer import viewer
 
 _HERE = Path(__file__).resolve().parent
 STATIC = _HERE / "static"
@@ -52,6 +54,8 @@ def _environment() -> Environment:
     ):
         environment.filters[filter_.__name__] = filter_
     environment.globals["asset"] = asset
+    environment.globals["viewer"] = viewer
+    environment.globals["sections"] = SECTIONS
     environment.policies["json.dumps_kwargs"] = {
         "sort_keys": False
     }  # series keep the order they are drawn in

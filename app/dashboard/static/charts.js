@@ -55,7 +55,21 @@
     data,
   });
 
+  const cpu = (seconds) => (seconds == null ? "–" : `${seconds.toFixed(2)} s of CPU`);
+
+  // Two runs against iteration: `pick` takes a run's values, `unit` writes one.
+  const compared = ({ names, sides }, pick, unit, max) => ({
+    xAxis: scale({ type: "value", min: 1, max: Math.max(2, ...sides.flatMap((side) => side.iterations)), minInterval: 1, name: "iteration", nameLocation: "middle", nameGap: 24, splitLine: { show: false } }),
+    yAxis: scale({ type: "value", min: 0, max }),
+    tooltip: { formatter: (points) => [`iteration ${points[0].value[0]}`, ...points.map((p) => `${p.seriesName}: ${unit(p.value[1])}`)].join("\n") },
+    series: sides.map((side, order) => line(names[order], side.iterations.map((i, at) => [i, pick(side)[at]]), color(["accent", "wake"][order]), {
+      showSymbol: true, symbol: ["circle", "rect"][order], lineStyle: { width: 2, color: color(["accent", "wake"][order]), type: ["solid", "dashed"][order] },
+    })),
+  });
+
   const builders = {
+    compared: (series) => compared(series, (side) => side.solved, (share) => (share == null ? "–" : `${share} % solved`), 100),
+    "compared-seconds": (series) => compared(series, (side) => side.seconds, cpu),
     progress(series) {
       const tasks = { type: "value", min: 0, max: series.tasks, minInterval: 1, ...scale({}) };
       const whole = {
@@ -66,10 +80,11 @@
       if (axis === "iteration") {
         return {
           xAxis: scale({ type: "category", boundaryGap: series.iterations.length < 2, data: series.iterations.map(([i]) => `iteration ${i}`), splitLine: { show: false } }),
-          yAxis: tasks,
+          yAxis: [tasks, scale({ type: "value", min: 0, axisLabel: { color: color("ink-3"), fontSize: 11, formatter: "{value} s" }, splitLine: { show: false } })],
           series: [
             line("solved by the end of the iteration", series.iterations.map(([, n]) => n), color("accent"), { showSymbol: true, markLine: whole, tooltip: { valueFormatter: unit } }),
-            ...(series.tests.length ? [line("held-out tasks solved", series.tests.map(([, n]) => n), color("ink-3"), { showSymbol: true, lineStyle: { type: "dashed", color: color("ink-3"), width: 1.5 }, tooltip: { valueFormatter: (n) => `${n} tasks` } })] : []),
+            line("mean solve time, CPU", series.seconds, color("wake"), { yAxisIndex: 1, showSymbol: true, lineStyle: { type: "dotted", color: color("wake"), width: 2 }, tooltip: { valueFormatter: cpu } }),
+            ...(series.tests.some((n) => n !== null) ? [line("held-out tasks solved", series.tests, color("ink-3"), { showSymbol: true, lineStyle: { type: "dashed", color: color("ink-3"), width: 1.5 }, tooltip: { valueFormatter: (n) => `${n ?? "–"} tasks` } })] : []),
           ],
         };
       }
@@ -102,6 +117,26 @@
           lineStyle: { width: 1.25, color: color("dream"), opacity: 0.75 },
           markLine: marks(series.marks.slice(1).map(([x, i]) => ({ xAxis: x, name: String(i) })), (mark) => `it. ${mark.name}`),
         })),
+      };
+    },
+    models({ against, points }) {
+      const nats = (value) => (value === null ? "–" : `${value.toFixed(2)} nats`);
+      return {
+        xAxis: scale({ type: "category", data: points.map(([number]) => `version ${number}`), boundaryGap: points.length < 2, splitLine: { show: false } }),
+        yAxis: scale({ type: "value", scale: true, splitNumber: 4 }),
+        series: [
+          line("this version", points.map(([, , now]) => now), color("accent"), { showSymbol: true, tooltip: { valueFormatter: nats } }),
+          line(against, points.map(([, before]) => before), color("ink-3"), { showSymbol: true, lineStyle: { type: "dashed", color: color("ink-3"), width: 1.5 }, tooltip: { valueFormatter: nats } }),
+        ],
+      };
+    },
+    solved(series) {
+      const hues = ["accent", "wake", "abstraction", "network", "prior", "model"];
+      return {
+        xAxis: scale({ type: "time", splitLine: { show: false }, axisLabel: { color: color("ink-3"), fontSize: 11, hideOverlap: true } }),
+        yAxis: scale({ type: "value", min: 0, minInterval: 1 }),
+        tooltip: { formatter: (points) => [new Date(points[0].value[0]).toLocaleString([], { dateStyle: "medium", timeStyle: "short" }), ...points.map((p) => `${p.seriesName}: ${p.value[1].toLocaleString("en")} tasks`)].join("\n") },
+        series: Object.entries(series).map(([name, points], order) => line(name, points, color(hues[order]), { step: "end", showSymbol: points.length < 2 })),
       };
     },
   };

@@ -12,7 +12,8 @@
 
   const stale = (type) => {
     for (const panel of document.querySelectorAll(type ? `[data-events~="${type}"]` : "[data-events]")) {
-      panel.dispatchEvent(new Event("stale"));
+      // A question that is being asked stays until it is answered; the server checks the answer anyway.
+      if (!panel.querySelector("details.ask[open]")) panel.dispatchEvent(new Event("stale"));
     }
   };
 
@@ -68,17 +69,6 @@
     if (event.detail.ctx?.response?.status < 400 && source?.readyState === EventSource.OPEN) connection("live", "live");
   });
   setInterval(() => stale("run"), SLOW_TICK);
-
-  // Ages: as formats.py writes them.
-  const SIZES = [[86400, "d"], [3600, "h"], [60, "min"], [1, "s"]];
-  setInterval(() => {
-    for (const time of document.querySelectorAll("time[datetime]")) {
-      const seconds = (Date.now() - Date.parse(time.dateTime)) / 1000;
-      const [size, unit] = SIZES.find(([size]) => seconds >= size) ?? [1, ""];
-      const text = unit ? `${Math.floor(seconds / size)} ${unit} ago` : "just now";
-      if (time.textContent !== text) time.textContent = text;
-    }
-  }, 5000);
 
   review();
 })();

@@ -1,0 +1,1 @@
+"""The page of batches: upload a file of requests, follow them, fetch the answers."""

@@ -1,0 +1,1 @@
+"""The page of dreams: what the models could learn from."""

@@ -1,0 +1,1 @@
+"""The first page: is it healthy, what is running, what did it learn today."""

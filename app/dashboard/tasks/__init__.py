@@ -1,0 +1,1 @@
+"""The pages of tasks: the list, one task with its solution, and the form that submits one."""
