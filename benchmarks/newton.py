@@ -1,10 +1,10 @@
 """Whether the laws of motion and of gravitation come out of simulated trajectories, and how fast.
 
 Bodies fall, swing on springs and orbit one another (``library.domains.trajectories``); from their positions
-alone tasks are made, and the physics domain is searched for each in turn, from nothing learned: what was
-found for the ones before is what the fitted prior is fitted to. A row is the CPU seconds until a program
-was found. Its detail has the program as a formula, whether SymPy finds that equivalent to the law, and the
-largest relative error on the trajectories of another seed.
+alone tasks are made, and the physics domain's deduction and search are asked for each in turn, from nothing
+learned: what was found for the ones before is what the fitted prior is fitted to. A row is the CPU seconds
+that wake took for a program. Its detail has the program as a formula, whether SymPy finds that equivalent to
+the law, and the largest relative error on the trajectories of another seed.
 
     wakesleep bench newton --json
 """
@@ -21,6 +21,7 @@ from library.domains.trajectories import Sought, sought_laws
 from library.exports.formula import formula_of
 from library.formulas import equivalent
 from library.snapshot import Library
+from synthesis.deduction import deduction_guides
 from synthesis.frontier import Frontier
 from synthesis.prior import FittedPrior, fit_prior
 from synthesis.report import Attempt
@@ -47,7 +48,8 @@ def rows(seconds: float, seed: int) -> Iterator[Row]:
     solved: list[Frontier] = []
     for sought, unseen in zip(sought_laws(seed), sought_laws(seed + 1), strict=True):
         guide = FittedPrior(Grammar(library.language, fit_prior(library, solved, [])))
-        attempt = wake(parse_task(sought.task, "physics"), library, [guide], WakeBudget(seconds))
+        guides = [*deduction_guides(library), guide]
+        attempt = wake(parse_task(sought.task, "physics"), library, guides, WakeBudget(seconds))
         if attempt.entries:
             solved.append(Frontier(attempt.task, attempt.request).with_entries(attempt.entries))
         yield row_of(sought, unseen, attempt)

@@ -17,7 +17,8 @@ DATA = Path(os.environ.get("WAKESLEEP_DATA", Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True)
 class Row:
-    """One figure. `dreamcoder`, `floor` and `aim` are in the same unit; `detail` is what it was made from."""
+    """One figure. `dreamcoder`, `floor`, `limit` (the most it may be) and `aim` are in the same unit;
+    `detail` is what it was made from."""
 
     name: str
     value: float | bool
@@ -26,6 +27,7 @@ class Row:
     floor: float | None = None
     aim: float | None = None
     detail: dict[str, Any] = field(default_factory=dict)
+    limit: float | None = None
 
 
 def machine() -> dict[str, Any]:
@@ -59,7 +61,7 @@ def print_rows(rows: Iterable[Row], as_json: bool) -> None:
 
 
 def _line(row: Row) -> str:
-    known = {"DreamCoder": row.dreamcoder, "floor": row.floor, "aim": row.aim}
+    known = {"DreamCoder": row.dreamcoder, "floor": row.floor, "limit": row.limit, "aim": row.aim}
     beside = ", ".join(f"{name} {_number(value)}" for name, value in known.items() if value is not None)
     return f"{row.name}: {_number(row.value)} {row.unit}" + (f"  ({beside})" if beside else "")
 

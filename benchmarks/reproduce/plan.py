@@ -37,8 +37,10 @@ PUBLISHED_TASKS: Mapping[str, str] = {
 }
 """Files under WAKESLEEP_DATA/tasks, by domain."""
 
-SETTINGS: Mapping[str, Mapping[str, Any]] = {"recursive": {"inversion_steps": 2}}
-"""What a domain needs beside the budget's: recursion is taken out of a program in two steps."""
+SETTINGS: Mapping[str, Mapping[str, Any]] = {"recursive": {"inversion_steps": 2, "guides": ("prior",)}}
+"""What a domain needs beside the budget's. Recursion is taken out of a program in two steps; and of what is
+dreamed, nearly nothing recurs to some end: a network that was trained on it solved 18 of the 20 tasks, the
+priors alone 20."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ BUDGETS = {
             "quick", 2, 0.5, 16, False, {"dream_seconds": 3.0, "training_seconds": 5.0, "control_tasks": 0}
         ),
         Budget(
-            "full", 3, 10.0, None, True, {"dream_seconds": 40.0, "training_seconds": 80.0, "control_tasks": 0}
+            "full", 3, 10.0, None, True, {"dream_seconds": 20.0, "training_seconds": 40.0, "control_tasks": 0}
         ),
     )
 }

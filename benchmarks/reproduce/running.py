@@ -13,6 +13,7 @@ from app.db.migrate import upgrade
 from app.db.models import SETTLED
 from app.db.repositories import RecordRepository, RunRepository, TaskRepository
 from app.db.session import Database
+from app.logging import configure_logging
 from app.settings import Settings, get_settings
 from app.workflows.config import run_config
 from app.workflows.runner import DurableRuns
@@ -51,6 +52,7 @@ def run_all(experiments: Sequence[Experiment], folder: Path) -> list[Finished]:
     Raises RuntimeError for a run that failed or can't go on, saying why, and Conflict where another process
     carries the runs of this folder."""
     settings = get_settings().model_copy(update={"data_dir": folder, "database_url": ""}).prepare()
+    configure_logging(settings.log_level)  # standard output is for figures
     database = Database(settings.database)
     try:
         upgrade(database)

@@ -1,0 +1,3 @@
+from benchmarks.dashboard import main
+
+main()
