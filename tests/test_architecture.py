@@ -25,7 +25,7 @@ PAGES = [*sorted((ROOT / "docs").rglob("*.md")), ROOT / "README.md", ROOT / "CHA
 HOMES = {
     "openai": {"synthesis/samplers/openai_sampler.py"},
     "peft": {"synthesis/samplers/local_sampler.py", "synthesis/tuning/trainer.py"},
-    "ray": set[str](),
+    "ray": {"synthesis/ray_executor.py"},
     "torch": {
         *(
             f"synthesis/recognition/{name}.py"
@@ -127,7 +127,7 @@ def test_every_route_is_documented(tmp_path: Path) -> None:
     from app.settings import Settings
 
     class NoLauncher:
-        def enqueue(self, run_id: str) -> None:
+        def enqueue(self, work: str, /) -> None:
             raise AssertionError("nothing is started here")
 
     page = (REFERENCE / "http.md").read_text()

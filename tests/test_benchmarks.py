@@ -75,7 +75,7 @@ def test_each_row_is_measured(files: dict[str, Path], name: str) -> None:
     assert report["machine"]["cores"] >= 1
     assert report["rows"]
     for row in report["rows"]:
-        assert {"name", "value", "unit", "dreamcoder", "floor", "aim", "detail"} == row.keys()
+        assert {"name", "value", "unit", "dreamcoder", "floor", "limit", "aim", "detail"} == row.keys()
         assert row["value"] >= 0
 
 
@@ -93,7 +93,7 @@ def test_two_threads_answer_as_one(files: dict[str, Path]) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["nothing"], "enumeration, newton, recognition"),
+        (["nothing"], "enumeration, load, newton, recognition"),
         (["enumeration", "--rows", "nothing"], "no row 'nothing'"),
         (["enumeration", "--rows", "golden", "--golden", "/nowhere.json"], "no such file: /nowhere.json"),
         (["enumeration", "--rows", "many", "--tasks", "/nowhere.json"], "no such file: /nowhere.json"),

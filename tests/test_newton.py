@@ -32,7 +32,7 @@ def test_tasks_follow_from_a_seed() -> None:
 
 def test_the_laws_come_back() -> None:
     pytest.importorskip("sympy")
-    found = list(rows(seconds=60.0, seed=0))
+    found = list(rows(seconds=10.0, seed=0))
     assert len(found) == 5
     for row in found:
         assert row.detail.get("equivalent") is True, row

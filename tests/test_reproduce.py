@@ -12,6 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from benchmarks.reproduce.plan import ABLATED, BUDGETS, VARIANTS, WHOLE, plan
 from benchmarks.reproduce.results import write_results
 from benchmarks.reproduce.running import Finished
@@ -20,6 +22,8 @@ from library.snapshot import Abstraction, Library
 from synthesis.keeper import MemoryKeeper, RunConfig
 from synthesis.loop import learn
 from synthesis.task import Example, Task
+
+pytestmark = pytest.mark.slow
 
 QUICK = BUDGETS["quick"]
 REPORT: dict[str, Any] = {

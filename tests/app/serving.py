@@ -1,4 +1,4 @@
-"""`wakesleep serve` as a real process, to be asked, watched and killed."""
+"""`wakesleep serve` and `wakesleep worker` as real processes, to be asked, watched and killed."""
 
 from __future__ import annotations
 
@@ -24,54 +24,60 @@ def command(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "app.cli", *arguments]
 
 
-def environment(data_dir: Path) -> dict[str, str]:
+def environment(data_dir: Path, **more: str) -> dict[str, str]:
+    """Of a process that works in this folder, and knows nothing else but `more`."""
     own = {key: value for key, value in os.environ.items() if not key.startswith("WAKESLEEP_")}
     own.pop("DATABASE_URL", None)
-    return own | {"WAKESLEEP_DATA_DIR": str(data_dir), "WAKESLEEP_WORKERS": "2", "PYTHONUNBUFFERED": "1"}
+    given = {"WAKESLEEP_DATA_DIR": str(data_dir), "WAKESLEEP_WORKERS": "2", "PYTHONUNBUFFERED": "1"}
+    return own | given | more
 
 
-class Service:
-    """One process. `start` waits until it answers; `kill` is kill -9; `stop` is Ctrl-C."""
+class Process:
+    """`wakesleep` with these arguments, once `start`ed. `kill` is kill -9, `stop` is Ctrl-C; what it says is
+    in `log`.
+    """
 
-    def __init__(self, data_dir: Path, *arguments: str) -> None:
+    #: What it says once it is at work.
+    ready = "Ctrl-C stops it"
+
+    def __init__(self, data_dir: Path, *arguments: str, name: str = "serve", **environment: str) -> None:
         self.data_dir = data_dir
         self.arguments = arguments
-        self.log = data_dir / "serve.log"
+        self.environment = environment
+        self.log = data_dir / f"{name}.log"
         self.process: subprocess.Popen[bytes] | None = None
-        self.address = ""
 
-    def start(self) -> None:
+    def launch(self) -> int:
+        """Start it without waiting; where its log begins."""
         offset = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                command("serve", "--port", "0", *self.arguments),
+                command(*self.arguments),
                 cwd=ROOT,
-                env=environment(self.data_dir),
+                env=environment(self.data_dir, **self.environment),
                 stdout=log,
                 stderr=log,
             )
-        deadline = time.monotonic() + 60
+        return offset
+
+    def start(self) -> None:
+        """Start it, and wait until it is at work."""
+        offset = self.launch()
+        deadline = time.monotonic() + 240
         while time.monotonic() < deadline:
             said = self.log.read_bytes()[offset:].decode()
-            assert self.process.poll() is None, said
-            found = re.search(r"http://127\.0\.0\.1:\d+", said)
-            if found:
-                self.address = found[0]
-                with contextlib.suppress(httpx.TransportError):
-                    if httpx.get(f"{self.address}/healthz").status_code == 200:
-                        return
+            assert self.process is not None and self.process.poll() is None, said
+            if self.is_ready(said):
+                return
             time.sleep(0.05)
-        raise AssertionError(f"the service did not start: {self.log.read_text()}")
+        raise AssertionError(f"it did not start: {self.log.read_text()}")
 
-    def post(self, path: str, body: Any) -> Any:
-        answer = httpx.post(self.address + path, json=body, timeout=60)
-        assert answer.is_success, answer.text
-        return answer.json()
+    def is_ready(self, said: str) -> bool:
+        return self.ready in said
 
-    def get(self, path: str) -> Any:
-        answer = httpx.get(self.address + path, timeout=60)
-        assert answer.is_success, answer.text
-        return answer.json()
+    @property
+    def running(self) -> bool:
+        return self.process is not None and self.process.poll() is None
 
     def kill(self) -> None:
         self._end(signal.SIGKILL)
@@ -84,28 +90,61 @@ class Service:
         self.process.send_signal(number)
         return self.process.wait(timeout=30)
 
-    def settled(self, run_id: str, seconds: float = 120) -> dict[str, Any]:
+
+class Service(Process):
+    """`wakesleep serve`, with its API."""
+
+    def __init__(self, data_dir: Path, *arguments: str, **environment: str) -> None:
+        super().__init__(data_dir, "serve", "--port", "0", *arguments, **environment)
+        self.address = ""
+
+    def is_ready(self, said: str) -> bool:
+        found = re.search(r"http://127\.0\.0\.1:\d+", said)
+        if found:
+            self.address = found[0]
+            with contextlib.suppress(httpx.TransportError):
+                return httpx.get(f"{self.address}/healthz").status_code == 200
+        return False
+
+    def post(self, path: str, body: Any) -> Any:
+        answer = httpx.post(self.address + path, json=body, timeout=60)
+        assert answer.is_success, answer.text
+        return answer.json()
+
+    def get(self, path: str) -> Any:
+        answer = httpx.get(self.address + path, timeout=60)
+        assert answer.is_success, answer.text
+        return answer.json()
+
+    def settled(self, run_id: str, seconds: float = 300) -> dict[str, Any]:
         """The run, once it has ended."""
         deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
+        while True:
             run = self.get(f"/v1/runs/{run_id}")
             if run["state"] in ("finished", "failed", "cancelled", "paused"):
                 return run
+            assert time.monotonic() < deadline, f"the run did not end: {run}, {self.log.read_text()[-3000:]}"
             time.sleep(0.2)
-        raise AssertionError(f"the run did not end: {run}, {self.log.read_text()[-3000:]}")
 
 
 @contextlib.contextmanager
-def serving(data_dir: Path, *arguments: str) -> Iterator[Service]:
-    """A service that is gone after the block, however the block ends."""
-    service = Service(data_dir, *arguments)
-    service.start()
+def ending(*processes: Process) -> Iterator[None]:
+    """None of these is left after the block, however it ends."""
     try:
-        yield service
+        yield
     finally:
-        if service.process is not None and service.process.poll() is None:
-            service.process.kill()
-            service.process.wait()
+        for one in processes:
+            if one.running:
+                one.kill()
+
+
+@contextlib.contextmanager
+def serving(data_dir: Path, *arguments: str, **environment: str) -> Iterator[Service]:
+    """A service that is gone after the block, however the block ends."""
+    service = Service(data_dir, *arguments, **environment)
+    service.start()
+    with ending(service):
+        yield service
 
 
 def database(data_dir: Path) -> sqlite3.Connection:

@@ -179,7 +179,7 @@ def check_sleeps(database: Database, run_id: str) -> None:
                 for body, name in earlier.items()
                 if body not in held[-1]
             }
-        learned = {a.body: a for a in AbstractionRepository(session).learned(run_id)}
+        learned = {a.body: a for a in AbstractionRepository(session).learned(run_id, 100)}
     assert set(learned) == {body for bodies in held for body in bodies}
     for body, found in learned.items():
         standing = [iteration for iteration, bodies in enumerate(held, start=1) if body in bodies]
@@ -203,8 +203,8 @@ def test_a_part_that_no_version_lists_is_in_the_graph(database: Database) -> Non
         repository = AbstractionRepository(session)
         nodes, edges = repository.nodes(version.id), repository.edges(version.id)
         assert repository.sizes([version.id]) == {version.id: 1}
-    ids = {row.body: row.id for row, _ in nodes}
-    assert [row.body for row, member in nodes if member is not None] == [LATER]
+        ids = {row.body: row.id for row, _ in nodes}
+        assert [row.body for row, member in nodes if member is not None] == [LATER]
     assert set(ids) == {LATER, EACH, ADD}
     assert {(edge.abstraction_id, edge.part_id) for edge in edges} == {
         (ids[LATER], ids[EACH]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from typing import Any
 
@@ -119,6 +120,16 @@ def test_a_bad_address(client: TestClient, method: str, path: str, status: int) 
     is_problem(client.request(method, path), status)
 
 
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [("/v1/keys", "GET, POST"), ("/v1/keys/none", "DELETE"), ("/v1/runs/none", "GET"), ("/", "GET")],
+)
+def test_a_method_that_an_address_lacks(client: TestClient, path: str, allowed: str) -> None:
+    answer = client.request("PATCH", path)
+    is_problem(answer, 405)
+    assert answer.headers["allow"] == allowed
+
+
 def test_a_bug_of_ours_is_a_problem_too(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     from app.db.repositories import TaskRepository
 
@@ -127,3 +138,39 @@ def test_a_bug_of_ours_is_a_problem_too(client: TestClient, monkeypatch: pytest.
 
     monkeypatch.setattr(TaskRepository, "page", fail)
     assert "secret" not in is_problem(client.get("/v1/tasks"), 500)["detail"]
+
+
+#: Deep or wide where a task's own words are; each says what a naive reader would do with it.
+HOSTILE: dict[str, Any] = {
+    "a text of 10 MB": task("a", "str -> int", (["x" * (10 << 20)], 1)),
+    "a name of 1 MB": task("a" * (1 << 20), "list(int) -> int", ([[1]], 1)),
+    "a type as deep as the stack": task("a", "list(" * 5000 + "int" + ")" * 5000, ([], 1)),
+    "a type that names itself": task("a", "t0 = list(t0)", ([[1]], 1)),
+    "a type of 2^40 parts, were it shared": task("a", "pair(" * 40 + "int" + ", int)" * 40, ([], 1)),
+    "arrows without end": task("a", "int" + " -> int" * 10_000, ([1], 1)),
+    "a variable for everything": task("a", "t0 -> t1", ([1], 2), (["a"], [[]])),
+    "lists as deep as the stack": task("a", "int -> int", ([json.loads("[" * 31 + "]" * 31)], 1)),
+    "a million small lists": task("a", "list(list(int)) -> int", ([[[]] * 1_000_000], 0)),
+    "a hundred thousand examples": task("a", "int -> int", *[([n], n) for n in range(100_000)]),
+    "a thousand arguments": task("a", " -> ".join(["int"] * 1001), ([1] * 1000, 1)),
+    "64 bits and one more": task("a", "int -> int", ([1 << 63], 1)),
+    "an integer of 40 digits": task("a", "int -> int", ([1], 10**39)),
+}
+
+
+@pytest.mark.parametrize("path", ["/v1/tasks", "/v1/tasks/solve"])
+def test_hostile_tasks(client: TestClient, path: str) -> None:
+    for name, hostile in HOSTILE.items():
+        body = {"domain": "list", **hostile} | ({"seconds": 0.05} if path.endswith("solve") else {})
+        answer = client.post(path, json=body)
+        assert answer.status_code in (400, 413, 422), (name, answer.text[:300])
+        is_problem(answer, answer.status_code)
+        assert len(answer.content) < 5000, f"{name}: what was sent is not sent back"
+    assert client.get("/v1/tasks").json()["items"] == []
+
+
+def test_no_body_is_unpacked(client: TestClient) -> None:
+    """A body says how it is packed, and a service that unpacks it is a bomb's target: ours doesn't."""
+    packed = gzip.compress(b'{"domain": "' + b" " * (64 << 20) + b'"}')
+    headers = {"content-type": "application/json", "content-encoding": "gzip"}
+    is_problem(client.post("/v1/tasks", content=packed, headers=headers), 400)

@@ -12,10 +12,13 @@ import pytest
 
 from app.cli import main
 from app.commands import learn
+from app.db import Database
+from app.db.repositories import TaskRepository, WorkerRepository
 from app.settings import get_settings
 from app.workflows.config import run_config
 from library.snapshot import Library
 from synthesis.keeper import RunConfig
+from synthesis.task import load_tasks
 from tests.app.examples import CONTRADICTORY, HEAD, ILL_TYPED, INCREMENT, LENGTH, RAGGED, TASKS
 from tests.app.serving import ROOT, command, environment
 
@@ -345,3 +348,66 @@ def test_compress_says_when_its_budget_ended_it(tmp_path: Path) -> None:
     (result,) = lines(wakesleep(tmp_path, "compress", corpus, "--seconds", "0.01", "--json"))
     assert result["complete"] is False
     assert len(result["rewritten"]) == len(programs) * 400 and result["ratio"] >= 1
+
+
+def test_workers_of_their_own_need_a_database_that_can_be_shared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settled(monkeypatch, tmp_path)
+    for arguments in (["worker"], ["serve", "--no-worker", "--port", "0"]):
+        assert ended(monkeypatch, *arguments) == 2
+        assert "PostgreSQL" in capsys.readouterr().err
+
+
+def test_the_workers_that_are_alive(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    database: Database,
+) -> None:
+    settled(monkeypatch, tmp_path, DATABASE_URL=database.url.render_as_string(hide_password=False))
+    assert ended(monkeypatch, "workers") == 1
+    with database.write() as session:
+        WorkerRepository(session).register("worker_1", "elsewhere", 7)
+    assert ended(monkeypatch, "workers", "--here") == 1
+    assert capsys.readouterr().out == ""
+    assert ended(monkeypatch, "workers", "--json") == 0
+    line = json.loads(capsys.readouterr().out)
+    assert (line["id"], line["host"], line["pid"]) == ("worker_1", "elsewhere", 7)
+
+
+def test_backup_and_restore(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    database: Database,
+) -> None:
+    with database.write() as session:
+        TaskRepository(session).add(load_tasks([HEAD, LENGTH], "list"))
+    settled(monkeypatch, tmp_path, DATABASE_URL=database.url.render_as_string(hide_password=False))
+    path = str(tmp_path / "all.tar")
+    assert ended(monkeypatch, "backup", path) == 0
+    assert "2 tasks" in capsys.readouterr().err
+    assert ended(monkeypatch, "restore", path) == 2
+    assert "isn't empty" in capsys.readouterr().err
+    settled(monkeypatch, tmp_path / "new")
+    assert ended(monkeypatch, "restore", path) == 0
+    assert "restored 2 tasks" in capsys.readouterr().err
+    assert ended(monkeypatch, "restore", str(tmp_path / "none.tar")) == 2
+
+
+def settled(monkeypatch: pytest.MonkeyPatch, data_dir: Path, **variables: str) -> None:
+    """The settings that the next commands of this process find."""
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.setenv("WAKESLEEP_DATA_DIR", str(data_dir))
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    get_settings.cache_clear()
+
+
+def ended(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
+    """The code that the command line ends with, in this process."""
+    monkeypatch.setattr(sys, "argv", ["wakesleep", *arguments])
+    with pytest.raises(SystemExit) as ending:
+        main()
+    return int(ending.value.code or 0)

@@ -13,6 +13,9 @@ from library.snapshot import Library
 def test_all_domains_are_listed(client: TestClient) -> None:
     items = client.get("/v1/domains").json()["items"]
     assert [item["name"] for item in items] == sorted(DOMAINS)
+    first = client.get("/v1/domains?limit=3").json()
+    rest = client.get("/v1/domains", params={"after": first["next"]}).json()
+    assert first["items"] + rest["items"] == items and rest["next"] is None
     (lists,) = (item for item in items if item["name"] == "list")
     assert lists["primitives"] == 22 and "list(int) -> int" in lists["requests"] and lists["problem"] is None
 

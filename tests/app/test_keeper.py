@@ -17,6 +17,7 @@ from app.db.models import (
     LibraryRow,
     ModelRow,
     SleepRow,
+    TaskRow,
     VersionRow,
 )
 from app.db.repositories import (
@@ -85,11 +86,11 @@ def test_frontiers_are_merged_best_first_and_bounded(keeper: DatabaseKeeper, dat
         keeper.record_attempt(iteration, attempt(program, -10.0 - iteration, iteration))
         keeper.record_attempt(iteration, attempt(program, -10.0 - iteration, iteration))
     with database.read() as session:
-        task = TaskRepository(session).by_name("list", INCREMENT["name"])
-        assert task is not None
-        rows = TaskRepository(session).frontier(task.id)
-    assert [row.iteration for row in rows] == [1, 2, 3, 4, 5]
-    assert [row.rank for row in rows] == [0, 1, 2, 3, 4]
+        task_id = session.scalars(select(TaskRow.id).where(TaskRow.name == INCREMENT["name"])).one()
+        kept = TaskRepository(session).programs(task_id)
+        ranks = list(session.scalars(select(FrontierRow.rank).order_by(FrontierRow.rank)))
+    assert [program.entry.iteration for program in kept] == [1, 2, 3, 4, 5]
+    assert ranks == [0, 1, 2, 3, 4]
 
 
 def test_a_sleep_comes_back_with_its_library(keeper: DatabaseKeeper, database: Database) -> None:
@@ -107,7 +108,7 @@ def test_a_sleep_comes_back_with_its_library(keeper: DatabaseKeeper, database: D
     with database.read() as session:
         current = LibraryRepository(session).current("list")
         assert current is not None and current.content_hash == sleep().library.content_hash
-        (learned,) = AbstractionRepository(session).learned(keeper.run_id)
+        (learned,) = AbstractionRepository(session).learned(keeper.run_id, 100)
         assert (learned.name, learned.uses, learned.retired_in) == ("increment", 1, None)
         assert learned.python == "lambda n: n + 1" or learned.python.startswith("lambda")
 
@@ -117,7 +118,7 @@ def test_an_abstraction_that_is_gone_is_kept_as_retired(keeper: DatabaseKeeper, 
     bare = {name: Frontier(name, frontier.request) for name, frontier in sleep().frontiers.items()}
     keeper.record_sleep(2, Sleep(Library.initial("list"), bare, (), 20.0, 20.0, 0.1))
     with database.read() as session:
-        (learned,) = AbstractionRepository(session).learned(keeper.run_id)
+        (learned,) = AbstractionRepository(session).learned(keeper.run_id, 100)
         assert learned.retired_in == 2
         version = LibraryRepository(session).current("list")
         assert version is not None and version.parent_id is not None

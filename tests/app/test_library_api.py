@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
+from pathlib import Path
+
 from fastapi.testclient import TestClient
 
 from app.db import Database
@@ -9,6 +13,7 @@ from app.db.repositories import RunRepository
 from app.settings import Settings
 from app.workflows.keeper import DatabaseKeeper
 from app.workflows.shipped import shipped_run
+from library.exports.forms import read_library
 from library.snapshot import Library
 from synthesis.frontier import Frontier
 from synthesis.report import Sleep
@@ -80,6 +85,26 @@ def test_what_changed_between_two_versions(client: TestClient, keeper: DatabaseK
     is_problem(client.get(f"/v1/library/{after}/diff/library_none"), 404)
 
 
+def test_a_version_as_a_file(client: TestClient, keeper: DatabaseKeeper, tmp_path: Path) -> None:
+    keeper.record_sleep(1, sleep())
+    current = client.get("/v1/library").json()["current"]
+    address = f"/v1/library/{current['id']}/export"
+    answer = client.get(address)
+    name = f"list_library_{current['content_hash'][:8]}"
+    assert answer.headers["content-disposition"] == f'attachment; filename="{name}_json.json"'
+    assert Library.from_json(answer.json()).content_hash == current["content_hash"]
+    stitch = client.get(f"{address}?format=stitch").json()
+    assert [one["name"] for one in stitch["abstractions"]] == ["increment"]
+    assert client.get(f"{address}?format=dreamcoder").json()["productions"]
+    answer = client.get(f"{address}?format=python")
+    assert answer.headers["content-type"] == "application/zip"
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        archive.extractall(tmp_path)
+    assert read_library(tmp_path / name, "list").content_hash == current["content_hash"]
+    is_problem(client.get(f"{address}?format=pickle"), 422)
+    is_problem(client.get("/v1/library/library_none/export"), 404)
+
+
 def test_abstractions_that_are_not_there(client: TestClient) -> None:
     is_problem(client.get("/v1/abstractions/abstraction_none"), 404)
     is_problem(client.get("/v1/abstractions/no%20id"), 422)
@@ -128,7 +153,7 @@ def test_openapi_documents_every_route(client: TestClient) -> None:
         operation
         for path, methods in document["paths"].items()
         for operation in methods.values()
-        if path.startswith("/v1") or path == "/healthz"
+        if path.startswith("/v1") or path in ("/healthz", "/readyz", "/metrics")
     ]
     assert len(operations) >= 12
     for operation in operations:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,24 @@ from sqlalchemy.exc import IntegrityError
 
 from app.db import Database
 from app.db.migrate import check, downgrade, upgrade
+from tests import postgres
 
 
-def test_the_migrations_go_up_and_down_and_up(tmp_path: Path) -> None:
-    database = Database(f"sqlite:///{tmp_path / 'a.db'}")
+@pytest.fixture(params=["sqlite", "postgresql"])
+def unmigrated(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """Nothing in it, not even a schema."""
+    if request.param == "sqlite":
+        database = Database(f"sqlite:///{tmp_path / 'a.db'}")
+    else:
+        database = Database(
+            postgres.create(request.getfixturevalue("postgres_server"), "wakesleep_unmigrated")
+        )
+    yield database
+    database.close()
+
+
+def test_the_migrations_go_up_and_down_and_up(unmigrated: Database) -> None:
+    database = unmigrated
     upgrade(database)
     tables = set(inspect(database.engine).get_table_names())
     assert {"tasks", "runs", "attempts", "frontier_entries", "library_versions", "events"} <= tables
@@ -22,17 +37,20 @@ def test_the_migrations_go_up_and_down_and_up(tmp_path: Path) -> None:
     assert set(inspect(database.engine).get_table_names()) == {"alembic_version"}
     upgrade(database)
     assert set(inspect(database.engine).get_table_names()) == tables
+    check(database)
 
 
 def test_the_models_and_the_schema_agree(database: Database) -> None:
     check(database)
 
 
-def test_sqlite_is_set_up(database: Database) -> None:
+def test_sqlite_is_set_up(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'a.db'}")
     with database.read() as session:
         assert session.scalar(text("PRAGMA journal_mode")) == "wal"
         assert session.scalar(text("PRAGMA foreign_keys")) == 1
         assert session.scalar(text("PRAGMA busy_timeout")) > 0
+    database.close()
 
 
 def test_foreign_keys_hold(database: Database) -> None:

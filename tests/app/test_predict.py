@@ -16,12 +16,18 @@ from tests.app.examples import HEAD, INCREMENT
 INCREASE, FIRST = "(lambda (map (lambda (+ 1 $0)) $0))", "(lambda (car $0))"
 
 
-def stored(client: TestClient, database: Database, task: dict[str, Any], program: str | None = None) -> str:
+def stored(
+    client: TestClient,
+    database: Database,
+    task: dict[str, Any],
+    program: str | None = None,
+    domain: str = "list",
+) -> str:
     """The id of a task that a run has solved with this program, if any."""
-    (item,) = client.post("/v1/tasks", json={"domain": "list", **task}).json()["items"]
+    (item,) = client.post("/v1/tasks", json={"domain": domain, **task}).json()["items"]
     if program is not None:
         run = client.post(
-            "/v1/runs", json={"domain": "list", "iterations": 1, "seconds": 1, "tasks": [item["id"]]}
+            "/v1/runs", json={"domain": domain, "iterations": 1, "seconds": 1, "tasks": [item["id"]]}
         )
         keeper = DatabaseKeeper(database, run.json()["id"])
         entries = (Entry(program, -5.0, 0.0, "prior", 1),)

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from itertools import product
+from typing import Any
+
 from fastapi.testclient import TestClient
 
 from app.db import Database
+from app.db.models import RUN_STATES, RunRow
 from app.db.repositories import RunRepository
+from app.workflows.keeper import DatabaseKeeper
+from synthesis.loop import PHASES
 from tests.app.conftest import RecordingLauncher
 from tests.app.examples import HEAD, INCREMENT, TASKS
 from tests.app.test_bad_input import is_problem
+from tests.app.test_models_api import DREAM
 
 
 def store(client: TestClient) -> list[str]:
@@ -16,7 +23,7 @@ def store(client: TestClient) -> list[str]:
     return [item["id"] for item in answer.json()["items"]]
 
 
-def start(client: TestClient, **fields: object) -> dict[str, object]:
+def start(client: TestClient, **fields: object) -> dict[str, Any]:
     answer = client.post("/v1/runs", json={"domain": "list", **fields})
     assert answer.status_code == 201, answer.text
     return answer.json()
@@ -102,3 +109,53 @@ def test_a_task_is_not_doubled_by_its_place_in_runs(client: TestClient) -> None:
     for _ in range(2):
         client.post("/v1/tasks", json={"domain": "list", "tasks": [HEAD, INCREMENT]})
         assert start(client)["tasks"] == 2
+
+
+def test_a_run_is_as_urgent_as_was_said(client: TestClient, database: Database) -> None:
+    store(client)
+    runs = [start(client, **fields) for fields in ({}, {"priority": 500}, {"priority": 1})]
+    assert [run["priority"] for run in runs] == [100, 500, 1]
+    ids = [str(run["id"]) for run in runs]
+    with database.write() as session:
+        for run_id in ids:
+            session.get_one(RunRow, run_id).state = "running"
+            RunRepository(session).progress(run_id, 1, "wake", PHASES)
+        assert RunRepository(session).waking() == []  # no guides yet
+    for run_id in ids:
+        DatabaseKeeper(database, run_id).record_dream(0, DREAM)
+    with database.read() as session:
+        urgent_first = [ids[2], ids[0], ids[1]]
+        assert RunRepository(session).waking() == [(run_id, 1) for run_id in urgent_first]
+    assert client.post("/v1/runs", json={"domain": "list", "priority": 0}).status_code == 422
+
+
+MOVES = {
+    ("queued", "pause"): "paused",
+    ("queued", "cancel"): "cancelled",
+    ("running", "pause"): "paused",
+    ("running", "cancel"): "cancelled",
+    ("paused", "pause"): "paused",
+    ("paused", "resume"): "queued",
+    ("paused", "cancel"): "cancelled",
+}
+"""What may be asked of a run in each state, and the state that it then has; everything else is refused."""
+
+
+def test_the_states_of_a_run(client: TestClient, launcher: RecordingLauncher, database: Database) -> None:
+    store(client)
+    for state, action in product(RUN_STATES, ("pause", "resume", "cancel")):
+        run_id = start(client)["id"]
+        launcher.enqueued.clear()
+        with database.write() as session:
+            RunRepository(session).get(run_id).state = state
+        answer = client.post(f"/v1/runs/{run_id}/{action}")
+        allowed = (state, action) in MOVES
+        assert answer.status_code == (200 if allowed else 409), (state, action, answer.text)
+        run = client.get(f"/v1/runs/{run_id}").json()
+        assert run["state"] == MOVES.get((state, action), state)
+        assert launcher.enqueued == ([run_id] if (state, action) == ("paused", "resume") else [])
+        if allowed:
+            assert (run["finished_at"] is not None) == (run["state"] == "cancelled")
+        with database.write() as session:
+            late = RunRepository(session).settle(run_id, "finished")
+        assert late == (run["state"] in ("queued", "running")), "a workflow that comes late changes no end"

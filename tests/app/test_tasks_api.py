@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
+
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import text
 
+from app.db import Database
+from app.db.repositories import TaskRepository
+from synthesis.task import load_tasks
 from tests.app.examples import HEAD, INCREMENT, TASKS
 
 
@@ -73,3 +80,33 @@ def test_solve_says_why_it_found_nothing(client: TestClient) -> None:
 def test_solve_takes_at_most_thirty_seconds(client: TestClient, seconds: float) -> None:
     answer = client.post("/v1/tasks/solve", json={"domain": "list", "seconds": seconds, **HEAD})
     assert answer.status_code == 422
+
+
+def test_two_who_store_the_same_at_once_both_have_it(database: Database) -> None:
+    """The second waits for the first, and finds what that stored."""
+    stored: list[tuple[str, bool]] = []
+
+    def store() -> None:
+        with database.write() as session:
+            ((row, new),) = TaskRepository(session).add(load_tasks([HEAD], "list"))
+            stored.append((row.id, new))
+
+    second = threading.Thread(target=store)
+    with database.write() as session:
+        ((row, new),) = TaskRepository(session).add(load_tasks([HEAD], "list"))
+        second.start()
+        second.join(timeout=0.3)
+        assert second.is_alive() and new
+    second.join(timeout=60)
+    assert stored == [(row.id, False)]
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_connections_that_the_server_ended_are_replaced(database: Database, database_url: str) -> None:
+    with database.read() as session:
+        pid = session.scalar(text("SELECT pg_backend_pid()"))
+    other = Database(database_url)
+    with contextlib.closing(other), other.read() as session:
+        session.execute(text("SELECT pg_terminate_backend(:pid, 10000)"), {"pid": pid})
+    with database.read() as session:
+        assert session.scalar(text("SELECT pg_backend_pid()")) != pid

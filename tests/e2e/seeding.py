@@ -112,3 +112,18 @@ class SeededRun:
         with self.database.write() as session:
             RunRepository(session).settle(self.id, state, error)
             EventRepository(session).append(self.id, "run", {"state": state})
+
+
+def law_run(database: Database, program: str, request: str, example: dict[str, Any]) -> str:
+    """A run of the physics domain that has solved its one task; its id."""
+    record = {"name": "a law", "request": request, "examples": [example]}
+    with database.write() as session:
+        rows = [row for row, _ in TaskRepository(session).add(load_tasks([record], "physics"))]
+        config = {"domain": "physics", "iterations": 1, "seconds": 1.0}
+        run = RunRepository(session).add("physics", config, rows, [])
+        RunRepository(session).progress(run.id, 1, "wake", PHASES)
+    entries = (Entry(program, -34.1, 0.0, "deduction", 1),)
+    guides = {"deduction": GuideReport(1, 1)}
+    attempt = Attempt("a law", request, entries, 0.1, 0.1, 9, guides, "found", "deduction")
+    DatabaseKeeper(database, run.id).record_attempt(1, attempt)
+    return run.id

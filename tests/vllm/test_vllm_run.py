@@ -98,7 +98,7 @@ def run(base_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run
         model_name=MODEL.name,
         model_samples=SAMPLES,
         model_path=str(MODEL),
-        tuning_seconds=60.0,
+        tuning_seconds=90.0,
         adapters_dir=str(settings.adapters_dir),
         control_tasks=0,
     )
@@ -112,7 +112,7 @@ def run(base_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run
         learned = Run(base_url, settings, database, DatabaseKeeper(database, run_id), tasks, config)
         learned.phase("wake", 1)  # the dream before it tunes the first version
         learned.phase("abstraction", 1)
-        learned.phase("dream", 1, tuning_seconds=120.0)  # enough more than before to be better
+        learned.phase("dream", 1, tuning_seconds=180.0)  # enough more than before to be better
         learned.phase("wake", 2)
         yield learned
     finally:
@@ -204,7 +204,8 @@ def test_the_server_computes_what_this_process_does(run: Run) -> None:
 def test_rolled_back_the_version_before_is_asked_again(run: Run) -> None:
     """The last test of the run: it goes on with it."""
     first, second = run.adapter(0), run.adapter(1)
-    with TestClient(create_app(run.settings, run.database, RecordingLauncher())) as client:
+    app = create_app(run.settings, run.database, RecordingLauncher())
+    with TestClient(app, base_url="http://127.0.0.1") as client:
         versions = client.get("/v1/models", params={"kind": "adapter"}).json()["items"]
         assert [(item["name"], item["in_use"]) for item in versions] == [
             (first.name, False),

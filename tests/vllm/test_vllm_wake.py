@@ -21,7 +21,7 @@ from synthesis.model_guide import ModelGuide, SampleCounts, Sampling
 from synthesis.program_prompts import Continuations, Instructions
 from synthesis.samplers import Draw, Prompt, RequestRefused
 from synthesis.samplers.openai_sampler import ModelEndpoint, OpenAISampler
-from synthesis.task import Task, load_tasks
+from synthesis.task import Example, Task, load_tasks
 from synthesis.wake import WakeBudget, wake
 from tests.synthesis.documented import TASKS as DOCUMENTED_TASKS
 from tests.synthesis.documented import after_a_wake, true_everywhere
@@ -32,19 +32,21 @@ pytestmark = [pytest.mark.vllm, pytest.mark.timeout(900)]
 SAMPLES = 16
 
 
-def shipped(*names: str) -> list[Task]:
-    train, _ = get_domain("list").shipped_tasks()
-    tasks = {task.name: task for task in load_tasks(train, "list")}
-    return [tasks[name] for name in names]
-
-
 def a_task() -> Task:
-    return shipped("add 1 to every element")[0]
+    train, _ = get_domain("list").shipped_tasks()
+    return next(task for task in load_tasks(train, "list") if task.name == "add 1 to every element")
+
+
+def beyond_search(factor: int) -> Task:
+    """A task that no search solves in a second, so that the model is asked."""
+    inputs = ([1, 2, 3], [], [4], [0, 7, 2])
+    examples = tuple(Example((xs,), [x * factor + 17 for x in xs]) for xs in inputs)
+    return Task(f"times {factor}, and 17", "list(int) -> list(int)", examples, "list")
 
 
 def test_a_wake_phase_of_the_loop(base_url: str) -> None:
-    hard = ("keep elements greater than 3", "elements in reverse order")  # the first search misses them
-    tasks, keeper = shipped("add 1 to every element", *hard), MemoryKeeper()
+    hard = [beyond_search(7919), beyond_search(6007)]
+    tasks, keeper = [a_task(), *hard], MemoryKeeper()
     config = RunConfig(
         domain="list",
         iterations=1,
@@ -59,8 +61,8 @@ def test_a_wake_phase_of_the_loop(base_url: str) -> None:
     attempts = keeper.attempts(1)
     assert attempts.keys() == {task.name for task in tasks}
     assert attempts["add 1 to every element"].entries
-    for name in hard:
-        report = attempts[name].guides["model"]
+    for task in hard:
+        report = attempts[task.name].guides["model"]
         assert report.error == ""
         assert report.requested == SAMPLES
         assert report.fitting <= report.valid <= report.requested
