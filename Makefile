@@ -1,9 +1,12 @@
 # make setup      .venv with everything in it: packages, the C++ engine, the front-end packages
 # make run        setup, then the service on http://127.0.0.1:8000 and a learning run on the shipped tasks
-# make test       setup, then every check and the whole suite but the one below
+# make test       setup, then every check and the whole suite but what the next three hold
+# make test-browser  the pages in a real Chromium
 # make test-sanitized  the engine's tests and a fuzz, on an engine that stops at the first invalid access
 # make test-vllm  a whole run through a real vLLM on this CPU (the first time: 5 minutes and 2.5 GB to set up)
 # make run-vllm   make run, with a language model that such a vLLM serves, and that is tuned on dreams
+# make load       submissions a second, reads and a large batch over PostgreSQL: two minutes; prints JSON
+# make soak       200 times kill -9 of API, workers and PostgreSQL at random: half an hour; prints JSON
 # make lint       ruff, pyright and the import contracts
 # make bench      the benchmarks, as JSON
 # make reproduce [QUICK=1]  the learning runs of all domains, tables into docs/RESULTS.md: hours, or 15 minutes
@@ -12,13 +15,14 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: FORCE setup run run-vllm test test-sanitized test-vllm lint bench screenshots reproduce clean chromium
+.PHONY: FORCE setup run run-vllm test test-browser test-sanitized test-vllm load soak lint bench screenshots reproduce clean chromium
 
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
 HOST ?= 127.0.0.1
 PORT ?= 8000
-PYTEST_ARGS ?= -n auto --dist loadfile
+# A file's tests stay in one process; tests/conftest.py says which files come first.
+PYTEST_ARGS ?= -n auto --dist loadfile --no-loadscope-reorder
 
 VENV := .venv
 PIP := $(VENV)/bin/pip --disable-pip-version-check --quiet
@@ -67,8 +71,11 @@ lint: setup
 	$(VENV)/bin/pyright
 	$(VENV)/bin/lint-imports
 
-test: setup chromium lint
-	$(VENV)/bin/pytest -m "not vllm" $(PYTEST_ARGS)
+test: setup lint
+	$(VENV)/bin/pytest -m "not vllm and not browser" $(PYTEST_ARGS)
+
+test-browser: setup chromium
+	$(VENV)/bin/pytest -m browser tests/e2e $(PYTEST_ARGS)
 
 # A report of the sanitizers lies in build/sanitized/, and is shown when the tests fail.
 test-sanitized: export WAKESLEEP_FUZZ_PROGRAMS ?= 100000
@@ -90,14 +97,19 @@ run-vllm: setup
 	PYTHON=$(PYTHON) tests/vllm/prepare.sh .venv-vllm
 	exec tests/vllm/run.sh $(VENV)/bin/wakesleep serve --learn-shipped --host $(HOST) --port $(PORT)
 
-# The tests drive the page in a real browser.
 chromium:
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; \
 	else \
-		echo "make test: needs Chromium on the PATH (Debian: apt-get install chromium)" >&2; exit 1; \
+		echo "make test-browser: needs Chromium on the PATH (Debian: apt-get install chromium)" >&2; exit 1; \
 	fi
+
+load: setup
+	$(VENV)/bin/python -m benchmarks.load --json
+
+soak: setup
+	$(VENV)/bin/python -m tests.app.soak --kills 200
 
 bench: setup
 	$(VENV)/bin/wakesleep bench enumeration --json
