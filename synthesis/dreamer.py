@@ -225,13 +225,11 @@ class Dreamer:
             if examples is not None:
                 yield Dream(self.request_text, str(term), examples, log_prior, "fantasy")
 
-    def hindsight(self, end: float) -> Iterator[Dream]:
+    def hindsight(self) -> Iterator[Dream]:
         """What failed a task, as the solution of the task that it solves, on the inputs of the one it
-        failed.
+        failed: all of them, whatever is left of the seconds, for they cost less than they did to be seen.
         """
         for behaviour, task in self.failed_in.items():
-            if time.thread_time() > end:
-                return
             log_prior, term = self.best[behaviour]
             examples = self._examples_on([example.inputs for example in self.own_examples[task]], term)
             if examples is not None:

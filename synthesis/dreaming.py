@@ -161,7 +161,7 @@ def make_dreams(
         now, deadline = time.thread_time(), started + config.cpu_seconds
         end = now + (deadline - now) * dreamer.share / shares_left
         shares_left -= dreamer.share
-        tell(dreamer.hindsight(end))
+        tell(dreamer.hindsight())
         tell(dreamer.fantasies(int(config.max_dreams * dreamer.share), end, final=True))
     rng.shuffle(dreams)
     of_source = Counter(dream.source for dream in dreams)

@@ -80,8 +80,7 @@ def test_the_yield_is_reported(dreams: Dreams) -> None:
     yields = dreams.yields.to_json()
     assert yields["sampled"] >= yields["unique"] > 0
     assert yields["behaviours"] >= yields["fantasies"] == len(dreams.of("fantasy"))
-    assert yields["cpu_seconds"] < 4.0
-    assert yields["dreams_per_cpu_second"] > 0
+    assert yields["cpu_seconds"] > 0 and yields["dreams_per_cpu_second"] > 0
 
 
 def test_variables_are_favoured_until_something_was_solved(library: Library) -> None:
@@ -104,7 +103,8 @@ def test_requests_come_as_often_as_the_tasks_have_them() -> None:
 TRIPLE = "(lambda (map (lambda (+ $0 (+ $0 $0))) $0))"
 
 
-def test_failed_samples_are_dreams_of_the_task_that_they_solve(library: Library) -> None:
+@pytest.mark.parametrize("seconds", [0.0, 1.0])
+def test_failed_samples_are_dreams_of_the_task_that_they_solve(library: Library, seconds: float) -> None:
     """Whatever program is dreamed, it gives the dream's outputs, on inputs of the task that it failed."""
     failed = [
         (LISTS, TRIPLE, "increment"),
@@ -115,7 +115,8 @@ def test_failed_samples_are_dreams_of_the_task_that_they_solve(library: Library)
         (NUMBER, "(lambda (+ 1 (length $0)))", "sum"),
         ("int -> int", "(lambda (+ 1 $0))", "sum"),  # no task has this request
     ]
-    dreams = make_dreams(library, FRONTIERS, TASKS, DreamConfig(cpu_seconds=1.0), failed)
+    # No time for anything else: what was paid for with a failure is dreamed all the same.
+    dreams = make_dreams(library, FRONTIERS, TASKS, DreamConfig(cpu_seconds=seconds), failed)
     hindsight = dreams.of("hindsight")
     assert {dream.request for dream in hindsight} == {LISTS, NUMBER}
     assert dreams.yields.hindsight == len(hindsight) == 2
