@@ -306,7 +306,11 @@ def test_a_dear_guides_mistake_costs_at_most_a_constant_factor(mistake: str, nam
 
 def test_what_a_guide_spent_is_recorded_and_charged():
     guidance = Guidance(
-        tokens=70, waited_seconds=30.0, requested=3, valid=2, prompt={"version": "2", "inclusion": {"f": 0.25}}
+        tokens=70,
+        waited_seconds=30.0,
+        requested=3,
+        valid=2,
+        prompt={"version": "2", "inclusion": {"f": 0.25}},
     )
     attempt = wake(HARD, LIBRARY, [PRIOR, Dear(guidance)], WakeBudget(30.2))
     report = attempt.guides["model"]
