@@ -152,7 +152,7 @@ def test_every_dream_is_handed_out_once_replays_first(library: Library) -> None:
 
 
 def test_a_limit_on_dreams_is_kept(library: Library) -> None:
-    dreams = make_dreams(library, FRONTIERS, TASKS, DreamConfig(cpu_seconds=1.0, max_dreams=60))
+    dreams = make_dreams(library, FRONTIERS, TASKS, DreamConfig(cpu_seconds=2.0, max_dreams=60))
     assert 30 < dreams.yields.fantasies <= 60 < dreams.yields.behaviours
 
 

@@ -196,7 +196,7 @@ def test_test_tasks_are_attempted_but_not_learned_from():
 
 def test_the_network_is_trained_promoted_or_not_and_used():
     config = replace(
-        CONFIG, iterations=1, guides=("prior", "network"), dream_seconds=0.5, training_seconds=1.0
+        CONFIG, iterations=1, guides=("prior", "network"), dream_seconds=1.5, training_seconds=3.0
     )
     keeper = Recorder()
     (report,) = learn(TASKS[:4], config, keeper)
