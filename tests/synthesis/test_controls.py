@@ -317,7 +317,7 @@ def test_a_run_with_a_model_says_what_it_is_worth(serve: Callable[[Answer], Endp
     deep = task("beyond any search", lambda xs: [((x * x + 1) ** 2 + 1) ** 2 for x in xs])
     url = serve(lambda body: chat(*[program] * body["n"])).url
     config = replace(CONFIG, iterations=1, guides=("prior", "model"), model_url=url, model_name="m")
-    config = replace(config, model_samples=2, seconds=0.5)
+    config = replace(config, model_samples=2, seconds=2.0)
     (report,) = learn([EASY, HARD], config, MemoryKeeper(), test_tasks=[deep])
     arms = by_name(report["controls"])
     assert set(arms) == {"both", "without the model", "enumeration", "samples", "initial library"}

@@ -78,7 +78,7 @@ def test_replays_are_the_solved_tasks(library: Library, dreams: Dreams) -> None:
 
 def test_the_yield_is_reported(dreams: Dreams) -> None:
     yields = dreams.yields.to_json()
-    assert yields["sampled"] >= yields["unique"] > 0
+    assert yields["sampled"] + yields["enumerated"] >= yields["unique"] > 0
     assert yields["behaviours"] >= yields["fantasies"] == len(dreams.of("fantasy"))
     assert yields["cpu_seconds"] > 0 and yields["dreams_per_cpu_second"] > 0
 
