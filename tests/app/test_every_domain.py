@@ -40,7 +40,7 @@ def test_a_domain_learns_by_the_command(
     train, test = get_domain(domain).shipped_tasks()
     source = written(tmp_path / "train.json", train[:10:3])
     held_out = written(tmp_path / "test.json", test[:1])
-    learn.run(source, domain, 1, 1.0, held_out, tmp_path / "learned.json", True)
+    learn.run(source, domain, 1, 2.5, held_out, tmp_path / "learned.json", True)
     [report] = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert (report["iteration"], report["tasks"]) == (1, 4)
     assert report["solved"] > 0 and report["cpu_seconds"]["dream"] > 0
@@ -57,7 +57,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 def test_a_domain_learns_in_the_service_and_its_pages_show_what(service: Service, domain: str) -> None:
     train, _ = get_domain(domain).shipped_tasks()
     stored = service.post("/v1/tasks", {"domain": domain, "tasks": train[:10:3]})["items"]
-    run = service.post("/v1/runs", {"domain": domain, "iterations": 1, "seconds": 1.0, **BRIEF})
+    run = service.post("/v1/runs", {"domain": domain, "iterations": 1, "seconds": 2.5, **BRIEF})
     assert service.settled(run["id"])["state"] == "finished"
 
     def page(path: str) -> str:
