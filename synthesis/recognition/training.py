@@ -37,7 +37,7 @@ class TrainingConfig:
     cpu_seconds: float = 60.0
     seed: int = 0
     batch: int = 64
-    learning_rate: float = 1e-3
+    learning_rate: float = 3e-3
     tempering: float = 0.3  # fantasies are shown as often as their prior to this power
     weight_decay: float = 0.01
     examples: int = 5  # shown of each dream
