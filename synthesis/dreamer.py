@@ -41,7 +41,7 @@ class DreamConfig:
     enumeration_share: float = 0.4  # of the CPU seconds, looking at what is found included
     rare_share: float = 0.2  # of the CPU seconds, the same for productions that are hardly used
     probes: int = 24  # inputs on which behaviours are told apart
-    examples: int = 8  # per dream at most, and at least MIN_EXAMPLES
+    examples: int = 15  # per dream at most, and at least MIN_EXAMPLES; a network is shown others each time
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,7 @@ class TrainingConfig:
     batch: int = 64
     learning_rate: float = 3e-3
     tempering: float = 0.3  # fantasies are shown as often as their prior to this power
-    weight_decay: float = 0.01
+    weight_decay: float = 0.1
     examples: int = 5  # shown of each dream
     held_out_fraction: float = 0.05  # of the fantasies' programs
     held_out_replays: float = 0.15  # of the replays' programs, which are far fewer
